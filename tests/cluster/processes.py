@@ -1,0 +1,170 @@
+"""The cluster's processes and the private folder of one run, and the removal of what a crashed run left.
+
+A run's folder names the process that owns it and every process it started. A pid alone can by now belong to
+a stranger, so each is noted with its start time and the machine's boot: only a process that matches all three
+is ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from cluster.errors import StartFailed, TimedOut
+from cluster.waiting import wait_until
+
+_STOP_SECONDS = 10.0
+
+
+def process_identity(pid: int) -> str | None:
+    """Pid, start time and boot of a running process, in one line; None where there is no such process."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    state, *fields = stat.rpartition(")")[2].split()  # the name before it may hold spaces and parentheses
+    if state == "Z":
+        return None
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{pid} {fields[18]} {boot}"  # proc(5): field 22 is the start time
+
+
+def is_running(identity: str) -> bool:
+    """Whether the very process that `identity` was taken from still runs."""
+    return process_identity(int(identity.split(maxsplit=1)[0])) == identity
+
+
+class RunFolder:
+    """The private folder of one cluster: data, credentials, logs, and who runs it.
+
+    Creating one first removes what dead runs of the same user left behind.
+    """
+
+    def __init__(self) -> None:
+        root = _runs_root()
+        reap_dead_runs(root)
+        scratch = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
+        (scratch / "owner").write_text(process_identity(os.getpid()) or "")
+        # Only a folder that already names its owner appears under a name that reaping looks at.
+        self.path = scratch.rename(root / scratch.name.removeprefix(".new-"))
+
+    def record(self, pid: int) -> None:
+        """Note a process of this run, to be ended with it."""
+        with (self.path / "processes").open("a") as file:
+            file.write(f"{process_identity(pid)}\n")
+
+    def new_file(self, suffix: str) -> Path:
+        """The path of a new, empty file that only this user may read."""
+        handle, path = tempfile.mkstemp(suffix=suffix, dir=self.path)
+        os.close(handle)
+        return Path(path)
+
+    def remove(self) -> None:
+        """Delete the folder with all that is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def reap_dead_runs(root: Path | None = None) -> None:
+    """End the recorded processes of runs whose owner is gone, and remove their folders."""
+    for folder in (root or _runs_root()).glob("[!.]*"):
+        with contextlib.suppress(FileNotFoundError):  # another run may be reaping the same folder
+            if is_running((folder / "owner").read_text()):
+                continue
+            with contextlib.suppress(FileNotFoundError):
+                for identity in (folder / "processes").read_text().splitlines():
+                    if identity[0].isdigit() and is_running(identity):
+                        _kill_group(int(identity.split(maxsplit=1)[0]), signal.SIGKILL)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs_root() -> Path:
+    """The folder of all runs of this user: short, since sockets below it may have 107 characters in all."""
+    root = Path(tempfile.gettempdir()) / f"leadline-tests-{os.getuid()}"
+    root.mkdir(mode=0o700, exist_ok=True)
+    if root.is_symlink() or root.stat().st_uid != os.getuid():
+        raise PermissionError(f"{root} belongs to someone else; set TMPDIR to a folder of your own")
+    return root
+
+
+class Component:
+    """One process of the cluster: started in a session of its own, logging to a file of the run's folder."""
+
+    def __init__(
+        self,
+        run: RunFolder,
+        name: str,
+        command: Sequence[str | Path],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self.log = run.path / f"{name}.log"
+        self._run = run
+        self._command = [str(part) for part in command]
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, pass_fds: Sequence[int] = ()) -> None:
+        """Start the process, or start it again after a stop."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(self._environment or {})},
+                start_new_session=True,
+                pass_fds=pass_fds,
+            )
+        self._run.record(self._process.pid)
+
+    @property
+    def pid(self) -> int:
+        """The process id; the component must have been started."""
+        if self._process is None:
+            raise RuntimeError(f"{self.name} was not started")
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        """Whether the process was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    def wait_ready(self, ready: Callable[[], object], timeout: float) -> None:
+        """Wait until `ready` answers true; raise StartFailed, quoting the log, where it never does."""
+
+        def ended_or_ready() -> bool:
+            return not self.is_alive() or bool(ready())
+
+        try:
+            wait_until(ended_or_ready, f"{self.name} to become ready", timeout)
+        except TimedOut as problem:
+            raise StartFailed(f"{problem} {self.last_lines()}") from None
+        if not self.is_alive():
+            raise StartFailed(f"{self.name} ended while starting. {self.last_lines()}")
+
+    def last_lines(self, count: int = 15) -> str:
+        """The end of the log, as a paragraph for an error."""
+        lines = self.log.read_text(errors="replace").splitlines()[-count:]
+        return f"The last lines of {self.log.name}:\n" + "\n".join(lines)
+
+    def stop(self, *, kill: bool = False) -> None:
+        """End the process and its group: asked first and killed after ten seconds, or killed at once."""
+        if self._process is None:
+            return
+        if not kill:
+            _kill_group(self._process.pid, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_STOP_SECONDS)
+        _kill_group(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+
+def _kill_group(leader: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, number)
