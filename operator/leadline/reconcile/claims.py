@@ -1,0 +1,253 @@
+"""What becomes of each claim: its attempt is launched, watched, ended, recorded, retried or given up.
+
+A claim is ``number: attempt`` in the group's status. It holds its slot until every pod of the attempt is gone.
+"""
+
+from __future__ import annotations
+
+from leadline.api.names import Reason, TrialState
+from leadline.metrics import objective
+from leadline.reconcile import trial_status
+from leadline.reconcile.draft import Draft
+from leadline.reconcile.observed import Attempt, Ended, Fault, Phase, Trial
+from leadline.reconcile.plan import End, Event, Launch
+
+WAITING_GRACE = 10.0
+"""Seconds an attempt may wait before its reason is told: nodes scale up, images pull again."""
+
+LOST = Ended(
+    reason=Reason.ATTEMPT_LOST,
+    message="its Job is gone: deleted by hand, or its launch was cut short",
+    fault=Fault.CLUSTER,
+)
+
+_FAULT_OF_STOPPING = {Reason.TIMED_OUT: Fault.CONFIGURATION, Reason.PENDING_DEADLINE: Fault.CLUSTER}
+"""Ends of ours that are failures of the attempt; every other one is a stop."""
+
+
+def settle_claims(draft: Draft) -> None:
+    """Policy: judge every claim by what is seen of its trial and attempt."""
+    for number, attempt_number, trial, attempt in list(draft.claimed()):
+        if draft.has_ended(number):
+            # Recorded by a pass that was killed before it gave the claim back.
+            del draft.active[number]
+        elif trial is None:
+            _settle_missing(draft, number)
+        elif trial.status.attempt > attempt_number or trial.status.state == TrialState.PAUSED:
+            # Judged by a pass that was killed before it gave the claim back.
+            del draft.active[number]
+        elif attempt is None:
+            _settle_without_attempt(draft, trial, attempt_number)
+        elif attempt.phase is Phase.ENDED:
+            _settle_ended(draft, trial, attempt)
+        else:
+            _settle_alive(draft, trial, attempt)
+
+
+def _settle_missing(draft: Draft, number: int) -> None:
+    """No record of a claimed trial: not created yet, or deleted by its user."""
+    if number >= draft.created:
+        if draft.spec.stop:
+            del draft.active[number]
+        else:
+            draft.holes.append(number)
+    elif number in draft.observed.absent:
+        del draft.active[number]
+        draft.events.append(
+            Event("Normal", TrialState.SKIPPED, f"trial {number} was deleted: it is skipped, not run again")
+        )
+    else:
+        draft.confirm.add(number)
+
+
+def _settle_without_attempt(draft: Draft, trial: Trial, attempt: int) -> None:
+    """A record without an attempt: to be launched by us, ended by us, or lost."""
+    status = trial.status
+    if status.stopping and status.attempt == attempt:
+        _end_stopped(draft, trial, attempt, None)
+    elif (trial.number, attempt) not in draft.observed.fresh:
+        _fail(draft, trial, attempt, LOST, None)
+    elif (stop := _stop_wanted(draft, trial)) is not None:
+        reason, message = stop
+        result = draft.result(trial, attempt, "stopped", None)
+        draft.end_trial(
+            trial,
+            trial_status.ended(status, TrialState.STOPPED, reason, message, draft.now, result),
+        )
+    else:
+        _launch(draft, trial, attempt)
+
+
+def _launch(draft: Draft, trial: Trial, attempt: int) -> None:
+    obstacle = draft.observed.obstacles.get((trial.number, attempt))
+    if obstacle is not None and obstacle.final:
+        refused = Ended(reason=obstacle.reason, message=obstacle.message, fault=Fault.CONFIGURATION)
+        _fail(draft, trial, attempt, refused, None, retry=False)
+    elif obstacle is not None and draft.now < obstacle.retry_at:
+        draft.wake(obstacle.retry_at)
+    elif draft.starting:
+        draft.launches.append(Launch(trial.number, attempt))
+
+
+def _settle_alive(draft: Draft, trial: Trial, attempt: Attempt) -> None:
+    """An attempt that has not ended: end it if that is wanted, tell what it waits for, keep its deadlines."""
+    status = trial.status
+    if status.stopping and status.attempt == attempt.attempt:
+        _end(draft, attempt)
+    elif (stop := _stop_wanted(draft, trial) or _overdue(draft, attempt)) is not None:
+        reason, message = stop
+        draft.write(trial, trial_status.stopping(status, attempt, reason, message))
+        _end(draft, attempt)
+    elif attempt.phase is Phase.CREATED:
+        _launch(draft, trial, attempt.attempt)
+    elif attempt.phase is Phase.RUNNING:
+        if status.state != TrialState.RUNNING or status.attempt != attempt.attempt:
+            draft.write(trial, trial_status.started(status, attempt, draft.now))
+    elif attempt.waiting is not None:
+        _tell_waiting(draft, trial, attempt)
+
+
+def _tell_waiting(draft: Draft, trial: Trial, attempt: Attempt) -> None:
+    waiting = attempt.waiting
+    assert waiting is not None
+    if draft.now < waiting.since + WAITING_GRACE:
+        draft.wake(waiting.since + WAITING_GRACE)
+    elif (trial.status.reason, trial.status.attempt) != (waiting.reason, attempt.attempt):
+        draft.write(trial, trial_status.waiting(trial.status, attempt))
+        draft.events.append(Event("Warning", waiting.reason, waiting.message, trial.number))
+
+
+def _end(draft: Draft, attempt: Attempt) -> None:
+    if not attempt.stopping:
+        draft.ends.append(End(attempt.number, attempt.attempt, attempt.uid))
+
+
+def _stop_wanted(draft: Draft, trial: Trial) -> tuple[str, str] | None:
+    """Whether a user wants this trial ended, as (reason, message)."""
+    if draft.spec.stop == "Now":
+        return (Reason.STOPPED_BY_USER, "its group was stopped (spec.stop: Now)")
+    if trial.spec.stop:
+        return (Reason.STOPPED_BY_USER, "stopped by its user (spec.stop)")
+    return None
+
+
+def _overdue(draft: Draft, attempt: Attempt) -> tuple[str, str] | None:
+    """Whether a deadline of the attempt has passed, as (reason, message); if not, be woken when it does."""
+    termination = draft.spec.termination
+    if attempt.phase is Phase.RUNNING and termination.timeout is not None and attempt.started is not None:
+        deadline = attempt.started + termination.timeout
+        if draft.now >= deadline:
+            return (
+                Reason.TIMED_OUT,
+                f"ran longer than spec.termination.timeout ({termination.timeout} s)",
+            )
+        draft.wake(deadline)
+    if attempt.phase is Phase.WAITING:
+        deadline = attempt.created + termination.pending_deadline
+        if draft.now >= deadline:
+            why = attempt.waiting.message if attempt.waiting is not None else "its container never started"
+            limit = f"spec.termination.pendingDeadline ({termination.pending_deadline} s)"
+            return (Reason.PENDING_DEADLINE, f"did not start within {limit}: {why}")
+        draft.wake(deadline)
+    return None
+
+
+def _settle_ended(draft: Draft, trial: Trial, attempt: Attempt) -> None:
+    """An attempt that ended: read what it printed, then record it."""
+    ended = attempt.ended
+    assert ended is not None
+    metric = draft.spec.matrix.metric
+    if attempt.metrics is None and (metric is not None or ended.fault is not None):
+        draft.reads.add((attempt.number, attempt.attempt))
+        return
+    if ended.fault is not None:
+        if trial.status.stopping and trial.status.attempt == attempt.attempt:
+            _end_stopped(draft, trial, attempt.attempt, attempt)
+        else:
+            _fail(draft, trial, attempt.attempt, ended, attempt)
+        return
+    if metric is None or attempt.metrics is None:
+        _succeed(draft, trial, attempt, None)
+        return
+    found = objective(attempt.metrics, metric.name, metric.optimization, metric.strategy)
+    if found.value is None:
+        missing = Ended(reason=found.reason, message=found.message, fault=Fault.CONFIGURATION)
+        _fail(draft, trial, attempt.attempt, missing, attempt)
+    else:
+        _succeed(draft, trial, attempt, found.value)
+
+
+def _succeed(draft: Draft, trial: Trial, attempt: Attempt, value: float | None) -> None:
+    result = draft.result(trial, attempt.attempt, "succeeded", value)
+    if result.resource is not None and not draft.spec.stop:
+        draft.write(trial, trial_status.paused(trial.status, result, attempt))
+        del draft.active[trial.number]
+        return
+    status = trial_status.ended(
+        trial.status, TrialState.SUCCEEDED, Reason.COMPLETED, "", draft.now, result, attempt
+    )
+    draft.end_trial(trial, status)
+
+
+def _end_stopped(draft: Draft, trial: Trial, number: int, attempt: Attempt | None) -> None:
+    """An attempt that we ended is gone: a stop, or a failure where its deadline had passed."""
+    status = trial.status
+    fault = _FAULT_OF_STOPPING.get(Reason(status.stopping))
+    if fault is not None:
+        ended = Ended(reason=status.stopping, message=status.message, fault=fault)
+        _fail(draft, trial, number, ended, attempt)
+        return
+    result = draft.result(trial, number, "stopped", _value_so_far(draft, trial))
+    draft.end_trial(
+        trial,
+        trial_status.ended(
+            status, TrialState.STOPPED, status.stopping, status.message, draft.now, result, attempt
+        ),
+    )
+
+
+def _value_so_far(draft: Draft, trial: Trial) -> float | None:
+    """The last value of the objective that was stored before the attempt was ended."""
+    metric = draft.spec.matrix.metric
+    if metric is None or metric.name not in trial.status.metrics:
+        return None
+    return trial.status.metrics[metric.name].last
+
+
+def _fail(
+    draft: Draft, trial: Trial, number: int, ended: Ended, attempt: Attempt | None, retry: bool = True
+) -> None:
+    """An attempt failed: try again within the budget its fault is counted against, or end the trial."""
+    status = trial.status
+    again = retry and not draft.spec.stop and not trial.spec.stop
+    if ended.fault is Fault.CLUSTER:
+        if again and not trial_status.is_disrupted_out(status):
+            waiting = trial_status.postponed(status, number, ended.reason, ended.message, draft.now)
+            draft.write(trial, waiting)
+            del draft.active[trial.number]
+            draft.events.append(
+                Event(
+                    "Warning",
+                    ended.reason,
+                    f"attempt {number}: {ended.message}; will try again",
+                    trial.number,
+                )
+            )
+            return
+        reason = Reason.TOO_MANY_DISRUPTIONS if again else ended.reason
+    else:
+        if again and status.failures < draft.spec.termination.max_retries:
+            draft.write(trial, trial_status.retried(status, number, ended.reason, ended.message))
+            # The slot goes to the next attempt in the same swap: retries are first in line.
+            del draft.active[trial.number]
+            return
+        reason = ended.reason
+    # What the cluster broke is no failure of the trial's where a stop is all that keeps it from trying again.
+    state = TrialState.STOPPED if ended.fault is Fault.CLUSTER and not again else TrialState.FAILED
+    result = draft.result(trial, number, "stopped" if state is TrialState.STOPPED else "failed", None)
+    draft.end_trial(
+        trial,
+        trial_status.ended(status, state, reason, ended.message, draft.now, result, attempt, ended.fault),
+    )
+    if state is TrialState.FAILED:
+        draft.events.append(Event("Warning", reason, f"failed: {ended.message}", trial.number))

@@ -1,0 +1,141 @@
+"""The situation of a group in words: one state, six conditions, one message.
+
+The table of docs/conditions.md, row by row; kstatus reads Ready, Reconciling and Stalled, and
+``kubectl wait`` reads Finished.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leadline.api.names import ConditionType, GroupState, Reason, TrialState
+from leadline.api.status import Condition
+from leadline.reconcile.claims import WAITING_GRACE
+from leadline.reconcile.draft import Draft
+from leadline.reconcile.observed import Phase
+from leadline.reconcile.trial_status import cut, timestamp
+
+_ROWS: dict[GroupState, dict[ConditionType, str]] = {}
+
+
+def _row(
+    state: GroupState, ready: str, reconciling: str, stalled: str, finished: str, succeeded: str
+) -> None:
+    _ROWS[state] = {
+        ConditionType.READY: ready,
+        ConditionType.RECONCILING: reconciling,
+        ConditionType.STALLED: stalled,
+        ConditionType.SUSPENDED: "True" if state is GroupState.SUSPENDED else "False",
+        ConditionType.FINISHED: finished,
+        ConditionType.SUCCEEDED: succeeded,
+    }
+
+
+# state                      Ready    Reconciling Stalled Finished Succeeded
+_row(GroupState.PENDING, "False", "True", "False", "False", "Unknown")
+_row(GroupState.SEARCHING, "True", "False", "False", "False", "Unknown")
+_row(GroupState.STOPPING, "True", "False", "False", "False", "Unknown")
+_row(GroupState.SUSPENDED, "True", "False", "False", "False", "Unknown")
+_row(GroupState.WAITING, "False", "True", "False", "False", "Unknown")
+_row(GroupState.STALLED, "False", "False", "True", "False", "Unknown")
+_row(GroupState.SUCCEEDED, "True", "False", "False", "True", "True")
+_row(GroupState.FAILED, "False", "False", "True", "True", "False")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A group's state, why, and since when it speaks of which generation."""
+
+    state: GroupState
+    reason: str
+    message: str
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return _ROWS[self.state][ConditionType.FINISHED] == "True"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    reason: str
+    message: str
+    overdue: bool
+
+
+def situation(draft: Draft, good: int) -> Situation:
+    """Where the group stands after this pass; ``good`` is its number of trials that succeeded."""
+    spec = draft.spec
+    held = bool(draft.active) or any(True for _ in draft.unclaimed())
+    if not held and spec.stop:
+        return Situation(GroupState.SUCCEEDED, Reason.STOPPED_BY_USER, "the group was stopped")
+    if not held and draft.done is not None:
+        if good:
+            return Situation(GroupState.SUCCEEDED, draft.done.reason, draft.done.message)
+        message = (
+            f"{draft.done.message}, and no trial succeeded; `kubectl describe ogt` says why each one failed"
+        )
+        return Situation(GroupState.FAILED, Reason.NO_GOOD_TRIAL, message)
+    if spec.stop:
+        how = "running trials come to their end" if spec.stop == "Drain" else "running trials are being ended"
+        return Situation(GroupState.STOPPING, Reason.STOPPING, f"spec.stop is {spec.stop}: {how}")
+    if spec.suspend:
+        return Situation(
+            GroupState.SUSPENDED,
+            Reason.SUSPENDED,
+            "spec.suspend is true: nothing new starts, what runs goes on",
+        )
+    running = any(attempt is not None and attempt.phase is Phase.RUNNING for *_, attempt in draft.claimed())
+    wait = _what_it_waits_for(draft)
+    if wait is not None and not running:
+        state = GroupState.STALLED if wait.overdue else GroupState.WAITING
+        return Situation(state, wait.reason, wait.message)
+    if not draft.next:
+        return Situation(GroupState.PENDING, Reason.ACCEPTED, "")
+    return Situation(GroupState.SEARCHING, Reason.SEARCHING, wait.message if wait is not None else "")
+
+
+def _what_it_waits_for(draft: Draft) -> _Wait | None:
+    """The first thing, by trial number, that keeps a trial from starting and that a person could put right."""
+    for number, attempt_number, _, attempt in draft.claimed():
+        obstacle = draft.observed.obstacles.get((number, attempt_number))
+        if attempt is None and obstacle is not None:
+            overdue = draft.now >= obstacle.since + draft.spec.termination.pending_deadline
+            return _Wait(obstacle.reason, cut(f"trial {number}: {obstacle.message}"), overdue)
+        waiting = attempt.waiting if attempt is not None and attempt.phase is Phase.WAITING else None
+        if waiting is not None and draft.now >= waiting.since + WAITING_GRACE:
+            return _Wait(waiting.reason, cut(f"trial {number}: {waiting.message}"), False)
+    for trial in draft.unclaimed():
+        status = draft.status_of(trial)
+        if status.reason == Reason.PENDING_DEADLINE and status.state == TrialState.PENDING:
+            return _Wait(status.reason, cut(f"trial {trial.number}: {status.message}"), True)
+    return None
+
+
+def conditions(
+    found: Situation, old: tuple[Condition, ...], generation: int, now: float
+) -> tuple[Condition, ...]:
+    """The six conditions of a situation; a condition whose status stays keeps the time of its last change."""
+    before = {condition.type: condition for condition in old}
+    result = []
+    for kind, status in _ROWS[found.state].items():
+        known = before.get(kind)
+        same = known is not None and known.status == status
+        result.append(
+            Condition(
+                type=kind,
+                status=status,  # type: ignore[arg-type]
+                reason=found.reason,
+                message=found.message,
+                observed_generation=generation,
+                last_transition_time=known.last_transition_time if known and same else timestamp(now),
+            )
+        )
+    return tuple(result)
+
+
+def is_finished(old: tuple[Condition, ...]) -> Condition | None:
+    """The Finished condition, where it is True."""
+    return next(
+        (known for known in old if known.type == ConditionType.FINISHED and known.status == "True"), None
+    )

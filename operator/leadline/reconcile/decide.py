@@ -1,0 +1,243 @@
+"""The behaviour of Leadline, as one pure function: ``decide(observed, now) -> plan``.
+
+A chain of small policies over one draft, read top to bottom. No I/O, no clock, no memory: any pass may be the first one
+after a crash, and the same view gives the same plan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+from leadline.api.names import GroupState, Reason, TrialState, trial_name
+from leadline.api.status import Best, Counts, GroupStatus, TopEntry
+from leadline.problems import errors
+from leadline.reconcile.claims import settle_claims
+from leadline.reconcile.conditions import Situation, conditions, is_finished, situation
+from leadline.reconcile.draft import Draft
+from leadline.reconcile.history import better, merge_top
+from leadline.reconcile.launching import close_paused, fill_slots, settle_unclaimed
+from leadline.reconcile.observed import Answered, Ask, Observed, Phase
+from leadline.reconcile.plan import End, Event, Plan, TrialWrite
+from leadline.reconcile.trial_status import cut, timestamp
+from leadline.search import Answer
+
+
+def step(observed: Observed, now: float, suggest: Callable[[Ask], Answer]) -> Plan:
+    """Decide, asking the search engine where its answer is needed. At most one question a pass."""
+    plan = decide(observed, now)
+    if plan.ask is None:
+        return plan
+    return decide(replace(observed, answered=Answered(plan.ask, suggest(plan.ask))), now)
+
+
+def seed_of(observed: Observed) -> int:
+    """The seed in use: the spec's, else the one in status, else one drawn from the group's uid (31 bits)."""
+    spec, status = observed.group.spec, observed.group.status
+    if spec is not None and spec.matrix.seed is not None:
+        return spec.matrix.seed
+    if status.seed is not None:
+        return status.seed
+    return int.from_bytes(hashlib.sha256(observed.group.uid.encode()).digest()[:4]) >> 1
+
+
+def decide(observed: Observed, now: float) -> Plan:
+    """What is to be done next for one group. ``now``: seconds since the epoch."""
+    group = observed.group
+    if group.spec is None:
+        return _refuse(observed, now)
+    if _rests(observed):
+        return Plan(ends=_leftovers(observed, {}, group.spec.termination.ttl))
+    draft = Draft(observed, group.spec, now)
+    settle_claims(draft)
+    settle_unclaimed(draft)
+    ask = fill_slots(draft)
+    if ask is not None:
+        return Plan(ask=ask)
+    if draft.done is not None and not draft.active and not draft.holes:
+        close_paused_if_last(draft)
+    _advance_created(draft)
+    status = _status(draft)
+    old = group.status
+    changed = status != old
+    return Plan(
+        status=status if changed else None,
+        urgent=changed and _is_urgent(old, status),
+        trial_writes=tuple(TrialWrite(number, value) for number, value in sorted(draft.writes.items())),
+        launches=tuple(draft.launches),
+        ends=(*draft.ends, *_leftovers(observed, draft.active, group.spec.termination.ttl, draft.reads)),
+        events=(*draft.events, *_events(draft, old, status)),
+        reads=frozenset(draft.reads),
+        confirm=frozenset(draft.confirm),
+        requeue_after=draft.requeue_after(),
+    )
+
+
+def close_paused_if_last(draft: Draft) -> None:
+    """At the end of a search only paused trials may be left; they have succeeded."""
+    if all(draft.state_of(trial) is TrialState.PAUSED for trial in draft.unclaimed()):
+        close_paused(draft)
+
+
+def _rests(observed: Observed) -> bool:
+    """Whether the group has finished and nobody has edited it since."""
+    status = observed.group.status
+    finished = is_finished(status.conditions)
+    return (
+        finished is not None
+        and not status.active
+        and finished.observed_generation == observed.group.generation
+    )
+
+
+def _refuse(observed: Observed, now: float) -> Plan:
+    """A spec that can't be carried out: say so once, with each field and its remedy, and touch nothing else."""
+    group = observed.group
+    message = cut("; ".join(str(problem) for problem in errors(group.problems)))
+    found = Situation(GroupState.FAILED, Reason.INVALID_SPEC, message)
+    status = replace(
+        group.status,
+        observed_generation=group.generation,
+        state=GroupState.STALLED,
+        message=message,
+        conditions=conditions(found, group.status.conditions, group.generation, now),
+    )
+    if status == group.status:
+        return Plan()
+    return Plan(status=status, urgent=True, events=(Event("Warning", Reason.INVALID_SPEC, message),))
+
+
+def _leftovers(
+    observed: Observed, active: dict[int, int], ttl: int, unread: set[tuple[int, int]] | None = None
+) -> tuple[End, ...]:
+    """Attempts of no claim: recorded ones, and strays of requests that landed late. They are never adopted."""
+    ends = []
+    for key, attempt in sorted(observed.attempts.items()):
+        number, tried = key
+        if active.get(number) == tried or attempt.stopping or (unread and key in unread):
+            continue
+        ends.append(End(number, tried, attempt.uid, ttl if attempt.phase is Phase.ENDED else 0))
+    return tuple(ends)
+
+
+def _advance_created(draft: Draft) -> None:
+    """Move the mark below which every claimed trial was seen to exist: from there on, a missing one was deleted."""
+    launched = {launch.number for launch in draft.launches if launch.new is not None}
+    while draft.created < draft.next:
+        number = draft.created
+        seen = number in draft.observed.trials or draft.observed.history.is_final(number)
+        if number in launched or (number in draft.active and not seen):
+            return
+        draft.created += 1
+
+
+def _status(draft: Draft) -> GroupStatus:
+    observed, now = draft.observed, draft.now
+    old, generation = observed.group.status, observed.group.generation
+    counts = _counts(draft)
+    found = situation(draft, counts.succeeded)
+    done = counts.succeeded + counts.failed + counts.stopped + counts.skipped
+    best, top = _best(draft)
+    completion = old.completion_time if found.finished else None
+    reopened = is_finished(old.conditions) is not None and not found.finished
+    if reopened:
+        found = replace(found, reason=Reason.REOPENED)
+    return replace(
+        old,
+        observed_generation=generation,
+        state=found.state,
+        message=found.message,
+        seed=seed_of(observed),
+        total=observed.total,
+        progress=f"{done}/{observed.total if observed.total is not None else '?'}",
+        counts=counts,
+        active={str(number): attempt for number, attempt in sorted(draft.active.items())},
+        next=draft.next,
+        created=draft.created,
+        completed=draft.sequence,
+        best=best,
+        top=top,
+        start_time=old.start_time or (timestamp(now) if draft.next else None),
+        completion_time=completion or (timestamp(now) if found.finished else None),
+        conditions=conditions(found, old.conditions, generation, now),
+    )
+
+
+def _counts(draft: Draft) -> Counts:
+    """Trials by state. A claimed number without a record is a trial of a deleted one: skipped."""
+    finals = draft.observed.history.counts.copy()
+    for trial in draft.ended_now:
+        finals[draft.state_of(trial)] += 1
+    running = paused = unfinished = 0
+    for trial in draft.unfinished():
+        if draft.observed.history.is_final(trial.number):
+            continue
+        unfinished += 1
+        state = draft.state_of(trial)
+        running += state is TrialState.RUNNING
+        paused += state is TrialState.PAUSED
+    without_record = sum(number not in draft.observed.trials for number in draft.active)
+    pending = unfinished - running - paused + without_record
+    ended = finals.total()
+    return Counts(
+        pending=pending,
+        running=running,
+        paused=paused,
+        succeeded=finals[TrialState.SUCCEEDED],
+        failed=finals[TrialState.FAILED],
+        stopped=finals[TrialState.STOPPED],
+        skipped=max(0, draft.next - unfinished - without_record - ended),
+    )
+
+
+def _best(draft: Draft) -> tuple[Best | None, tuple[TopEntry, ...]]:
+    """The best trial and the top ten, from those known and those that ended in this pass."""
+    old = draft.observed.group.status
+    if draft.spec.matrix.metric is None:
+        return None, ()
+    name = draft.observed.group.name
+    best = old.best
+    entries = []
+    # Also those recorded by a pass that was killed before it wrote the group: they still hold their claim.
+    for _, trial in sorted(draft.observed.trials.items()):
+        value = draft.status_of(trial).value
+        if value is None or draft.state_of(trial) not in (TrialState.SUCCEEDED, TrialState.PAUSED):
+            continue
+        entries.append(TopEntry(trial=trial_name(name, trial.number), value=value))
+        if best is None or better(value, best.value, draft.maximize):
+            best = Best(
+                trial=trial_name(name, trial.number),
+                number=trial.number,
+                value=value,
+                params=trial.spec.params,
+            )
+    return best, merge_top(old.top, entries, draft.maximize) if entries else old.top
+
+
+def _is_urgent(old: GroupStatus, new: GroupStatus) -> bool:
+    """Whether a status carries claims, results or a turn of the story; counts alone may wait a second."""
+    story = [(known.type, known.status, known.reason) for known in new.conditions]
+    return (
+        old.active != new.active
+        or old.completed != new.completed
+        or old.next != new.next
+        or old.observed_generation != new.observed_generation
+        or story != [(known.type, known.status, known.reason) for known in old.conditions]
+    )
+
+
+def _events(draft: Draft, old: GroupStatus, new: GroupStatus) -> list[Event]:
+    """Turns of the group's story, told once each."""
+    events = []
+    if new.best is not None and (old.best is None or old.best.trial != new.best.trial):
+        metric = draft.spec.matrix.metric
+        assert metric is not None
+        events.append(Event("Normal", "NewBest", f"{metric.name}={new.best.value:g}", trial=new.best.number))
+    reasons = {known.type: known.reason for known in old.conditions}
+    ready = next(known for known in new.conditions if known.type == "Ready")
+    if reasons.get("Ready") != ready.reason or old.state != new.state:
+        warning = new.state in (GroupState.WAITING, GroupState.STALLED, GroupState.FAILED)
+        message = new.message or f"{new.state.lower()}: {new.progress} trials done"
+        events.append(Event("Warning" if warning else "Normal", ready.reason, message))
+    return events

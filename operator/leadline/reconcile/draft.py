@@ -1,0 +1,124 @@
+"""The plan while it is being made: what the policies of one pass share and fill in.
+
+Lives for one call of ``decide`` only; nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leadline.api.group import GroupSpec
+from leadline.api.names import FINAL_STATES, TrialState
+from leadline.api.trial import RungResult, TrialStatus
+from leadline.reconcile.observed import Attempt, AttemptKey, Observed, Trial
+from leadline.reconcile.plan import End, Event, Launch
+from leadline.reconcile.trial_status import resource_of, state_of
+from leadline.search import Done
+
+
+class Draft:
+    """One pass over a group with a valid spec.
+
+    active, next, created and sequence start as the group's status has them and become what it will have.
+    """
+
+    def __init__(self, observed: Observed, spec: GroupSpec, now: float) -> None:
+        self.observed = observed
+        self.spec = spec
+        self.now = now
+        status = observed.group.status
+        self.active: dict[int, int] = {int(number): attempt for number, attempt in status.active.items()}
+        self.next = status.next
+        self.created = status.created
+        self.sequence = max(status.completed, observed.history.last_sequence)
+        self.writes: dict[int, TrialStatus] = {}
+        self.ended_now: list[Trial] = []
+        self.launches: list[Launch] = []
+        self.ends: list[End] = []
+        self.events: list[Event] = []
+        self.reads: set[AttemptKey] = set()
+        self.confirm: set[int] = set()
+        self.holes: list[int] = []
+        self.done: Done | None = None
+        self._wake: float | None = None
+
+    @property
+    def starting(self) -> bool:
+        """Whether new attempts may start."""
+        return not (self.spec.suspend or self.spec.stop)
+
+    @property
+    def maximize(self) -> bool:
+        """Direction of the objective; of no meaning without one."""
+        metric = self.spec.matrix.metric
+        return metric is None or metric.optimization == "maximize"
+
+    def wake(self, when: float) -> None:
+        """Look at the group again at this time at the latest."""
+        self._wake = when if self._wake is None else min(self._wake, when)
+
+    def requeue_after(self) -> float | None:
+        """Seconds until the earliest wish to be woken."""
+        return None if self._wake is None else max(0.0, self._wake - self.now)
+
+    def status_of(self, trial: Trial) -> TrialStatus:
+        """The trial's status as it will stand after this pass."""
+        return self.writes.get(trial.number, trial.status)
+
+    def state_of(self, trial: Trial) -> TrialState:
+        """The trial's state as it will stand after this pass."""
+        return TrialState(self.status_of(trial).state or TrialState.PENDING)
+
+    def write(self, trial: Trial, status: TrialStatus) -> None:
+        """Store a trial's status, if it differs from what is stored."""
+        if status != trial.status:
+            self.writes[trial.number] = status
+
+    def end_trial(self, trial: Trial, status: TrialStatus) -> None:
+        """A trial ends for good: its record is stored, its claim given back."""
+        self.write(trial, status)
+        self.ended_now.append(trial)
+        self.active.pop(trial.number, None)
+
+    def next_sequence(self) -> int:
+        """The place of one more result in the group's order."""
+        self.sequence += 1
+        return self.sequence
+
+    def unfinished(self) -> Iterator[Trial]:
+        """Trials that have not ended, this pass included, by number."""
+        for number in sorted(self.observed.trials):
+            trial = self.observed.trials[number]
+            if number < self.next and self.state_of(trial) not in FINAL_STATES:
+                yield trial
+
+    def unclaimed(self) -> Iterator[Trial]:
+        """Unfinished trials that hold no slot: waiting for a retry, or paused at a rung."""
+        return (trial for trial in self.unfinished() if trial.number not in self.active)
+
+    def claimed(self) -> Iterator[tuple[int, int, Trial | None, Attempt | None]]:
+        """Every claim with its trial and attempt as seen, by number; safe against changes on the way."""
+        for number, attempt in sorted(self.active.items()):
+            yield (
+                number,
+                attempt,
+                self.observed.trials.get(number),
+                self.observed.attempts.get((number, attempt)),
+            )
+
+    def has_ended(self, number: int) -> bool:
+        """Whether the record of trial ``number`` says that it ended."""
+        if self.observed.history.is_final(number):
+            return True
+        trial = self.observed.trials.get(number)
+        return trial is not None and state_of(trial) in FINAL_STATES
+
+    def result(self, trial: Trial, attempt: int, outcome: str, value: float | None) -> RungResult:
+        """The result of the trial's present rung, next in the group's order."""
+        return RungResult(
+            resource=resource_of(trial),
+            attempt=attempt,
+            value=value,
+            sequence=self.next_sequence(),
+            outcome=outcome,  # type: ignore[arg-type]
+        )

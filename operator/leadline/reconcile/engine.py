@@ -1,0 +1,45 @@
+"""The search engine of one group: fed with what is new, asked for what is next.
+
+Holds a searcher only to avoid feeding it everything again; a new one fed with the same history answers the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from leadline.api.names import FINAL_STATES, TrialState
+from leadline.reconcile.history import History
+from leadline.reconcile.observed import Ask, Trial
+from leadline.reconcile.trial_status import resource_of, state_of
+from leadline.search import Answer, Running, Searcher, make_searcher
+
+
+class Engine:
+    """A searcher and how much of the group's history it has seen."""
+
+    def __init__(self, matrix: Mapping[str, Any], seed: int) -> None:
+        self._matrix, self._seed = matrix, seed
+        self._searcher: Searcher = make_searcher(matrix, seed)
+        self._fed: tuple[int, int] = (0, 0)
+
+    def answer(self, ask: Ask, history: History, trials: Iterable[Trial]) -> Answer:
+        """The engine's suggestions for ``ask``, knowing ``history`` and the unfinished among ``trials``."""
+        results = history.results
+        count, last = self._fed
+        if count and (len(results) < count or results[count - 1].sequence != last):
+            # A result came in before the last one seen: the order is what counts, so start over.
+            self._searcher, count = make_searcher(self._matrix, self._seed), 0
+        running = [
+            Running(
+                number=trial.number,
+                params=trial.spec.params,
+                resource=resource_of(trial),
+                paused=state_of(trial) is TrialState.PAUSED,
+            )
+            for trial in sorted(trials, key=lambda trial: trial.number)
+            if state_of(trial) not in FINAL_STATES
+        ]
+        self._searcher.update(results[count:], running)
+        self._fed = (len(results), results[-1].sequence if results else 0)
+        return self._searcher.suggest(ask.numbers)

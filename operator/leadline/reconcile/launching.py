@@ -1,0 +1,140 @@
+"""Which free slots are filled with what: retries first, then lost suggestions, then what the search proposes.
+
+Concurrency bounds the claims, and a claim is given back only when its attempt's pods are gone: so the bound holds at
+every moment, whatever the cache has missed.
+"""
+
+from __future__ import annotations
+
+from leadline.api.names import TrialState
+from leadline.reconcile import trial_status
+from leadline.reconcile.draft import Draft
+from leadline.reconcile.observed import Ask, Trial
+from leadline.reconcile.plan import Launch
+from leadline.search import Answer, Done, New, Promote
+
+NOTHING_SUGGESTED = Done("NothingSuggested", "the search proposes nothing and nothing runs")
+
+
+def fill_slots(draft: Draft) -> Ask | None:
+    """Policy: claim free slots. Returns a question for the engine where its answer is needed to go on."""
+    if not draft.starting:
+        return None
+    _claim_retries(draft)
+    ask = _question(draft)
+    if ask is None:
+        return None
+    answered = draft.observed.answered
+    if answered is None or answered.ask != ask:
+        return ask
+    _claim_suggestions(draft, ask, answered.answer)
+    return None
+
+
+def _free(draft: Draft) -> int:
+    return max(0, draft.spec.matrix.concurrency - len(draft.active))
+
+
+def _claim_retries(draft: Draft) -> None:
+    """Trials whose last attempt the cluster ended, or whose claim was given back before its launch: oldest first."""
+    for trial in list(draft.unclaimed()):
+        status = draft.status_of(trial)
+        if draft.state_of(trial) is TrialState.PAUSED:
+            continue
+        due = trial_status.seconds(status.not_before) if status.not_before else draft.now
+        if due > draft.now:
+            draft.wake(due)
+        elif _free(draft):
+            _claim(draft, trial.number, max(1, status.attempt))
+
+
+def _claim(draft: Draft, number: int, attempt: int, new: New | None = None) -> None:
+    draft.active[number] = attempt
+    draft.launches.append(Launch(number, attempt, new, len(draft.observed.history.results)))
+
+
+def _question(draft: Draft) -> Ask | None:
+    """Numbers to ask suggestions for: claimed ones whose trial was never created, then new ones."""
+    new = _free(draft)
+    if draft.observed.total is not None:
+        # At least one past the end is asked for, so that the search itself says why it is over.
+        new = min(new, max(1, draft.observed.total - draft.next))
+    numbers = (*draft.holes, *range(draft.next, draft.next + new))
+    return Ask(numbers, len(draft.observed.history.results)) if numbers else None
+
+
+def _claim_suggestions(draft: Draft, ask: Ask, answer: Answer) -> None:
+    numbers = list(ask.numbers)
+    holes = set(draft.holes)
+    room = _free(draft)
+    for suggestion in answer.suggestions:
+        if isinstance(suggestion, Promote):
+            if room and _promote(draft, suggestion):
+                room -= 1
+            continue
+        if not numbers:
+            break
+        number = numbers.pop(0)
+        if number in holes:
+            holes.discard(number)
+            draft.launches.append(_hole(draft, number, suggestion))
+        elif room and not _beyond(draft, number):
+            room -= 1
+            _claim(draft, number, 1, suggestion)
+            draft.next = number + 1
+    draft.done = answer.done
+    if draft.done is not None:
+        # Numbers that will never get a suggestion: claimed before a crash, and the space has ended since.
+        for number in holes:
+            del draft.active[number]
+    elif not draft.active and not any(True for _ in draft.unclaimed()):
+        draft.done = NOTHING_SUGGESTED
+
+
+def _hole(draft: Draft, number: int, suggestion: New) -> Launch:
+    return Launch(number, draft.active[number], suggestion, len(draft.observed.history.results))
+
+
+def _beyond(draft: Draft, number: int) -> bool:
+    """A search that answers more than was planned is not followed: the number of trials is a promise."""
+    return draft.observed.total is not None and number >= draft.observed.total
+
+
+def _promote(draft: Draft, promote: Promote) -> bool:
+    trial: Trial | None = draft.observed.trials.get(promote.trial)
+    if trial is None or draft.state_of(trial) is not TrialState.PAUSED or trial.number in draft.active:
+        return False
+    status = draft.status_of(trial)
+    next_rung = trial_status.promoted(status, promote.resource, draft.now)
+    draft.write(trial, next_rung)
+    _claim(draft, trial.number, next_rung.attempt)
+    return True
+
+
+def settle_unclaimed(draft: Draft) -> None:
+    """Policy: trials that hold no slot end where a stop leaves them nothing to wait for."""
+    if draft.observed.group.spec is None:
+        return
+    for trial in list(draft.unclaimed()):
+        if draft.spec.stop or trial.spec.stop:
+            _close(draft, trial)
+
+
+def close_paused(draft: Draft) -> None:
+    """Policy, at the end of a search: a trial that was not promoted has succeeded at the rung it reached."""
+    for trial in list(draft.unclaimed()):
+        _close(draft, trial)
+
+
+def _close(draft: Draft, trial: Trial) -> None:
+    status = draft.status_of(trial)
+    if draft.state_of(trial) is TrialState.PAUSED:
+        reached = trial_status.ended(status, TrialState.SUCCEEDED, "RungReached", "", draft.now)
+        draft.end_trial(trial, reached)
+        return
+    message = "its group was stopped" if draft.spec.stop else "stopped by its user (spec.stop)"
+    result = draft.result(trial, max(1, status.attempt), "stopped", None)
+    stopped = trial_status.ended(
+        status, TrialState.STOPPED, "StoppedByUser", f"{message} before it ran again", draft.now, result
+    )
+    draft.end_trial(trial, stopped)

@@ -1,0 +1,172 @@
+"""The objects that stand for trials and attempts in a cluster: Trial and Job, as plain mappings.
+
+Pure text building: the group and the trial go in, the object to POST comes out. A Job is always created suspended.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from leadline.api import names
+from leadline.api.group import GroupSpec
+from leadline.api.schema import to_dict
+from leadline.api.trial import TrialSpec
+from leadline.reconcile.observed import Group, Trial
+from leadline.reconcile.trial_status import resource_of
+from leadline.search import New
+from leadline.template import escape, render, text_of
+
+Manifest = dict[str, Any]
+
+DEADLINE_SLACK = 600
+"""Seconds that a Job's own deadline leaves beyond ours: it is only the net for an operator that is down."""
+
+
+def build_trial(group: Group, number: int, new: New, seen: int) -> Manifest:
+    """The Trial object of a suggestion; ``seen`` results were known when it was made."""
+    return {
+        "apiVersion": names.API_VERSION,
+        "kind": names.TRIAL_KIND,
+        "metadata": {
+            "name": names.trial_name(group.name, number),
+            "namespace": group.namespace,
+            "labels": group_labels(group, number),
+            "ownerReferences": [_owner(names.GROUP_KIND, group.name, group.uid, names.API_VERSION)],
+        },
+        "spec": to_dict(trial_spec(number, new, seen)),
+    }
+
+
+def trial_spec(number: int, new: New, seen: int) -> TrialSpec:
+    """What is written once of a suggestion."""
+    origin = dict(new.origin)
+    if new.resource is not None:
+        origin["resource"] = new.resource
+    return TrialSpec(number=number, params=dict(new.params), history=seen, origin=origin)
+
+
+def build_job(group: Group, spec: GroupSpec, trial: Trial, attempt: int) -> Manifest:
+    """The suspended Job of one attempt. Raises ``leadline.template.RenderError`` for a template that can't be rendered."""
+    labels = {**group_labels(group, trial.number), names.LABEL_ATTEMPT: str(attempt)}
+    job: dict[str, Any] = {
+        "suspend": True,
+        "backoffLimit": 0,
+        "completions": 1,
+        "parallelism": 1,
+        # A failed pod is never replaced: one attempt is one pod, retries are attempts of their own.
+        "podReplacementPolicy": "Failed",
+        "podFailurePolicy": {
+            "rules": [
+                # The Job itself names the class: PodFailurePolicy for what the cluster did.
+                {"action": "FailJob", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
+            ]
+        },
+        "template": build_pod(group, spec, trial, attempt, labels),
+    }
+    if spec.termination.timeout is not None:
+        job["activeDeadlineSeconds"] = (
+            spec.termination.timeout + spec.termination.pending_deadline + DEADLINE_SLACK
+        )
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {
+            "name": names.job_name(group.name, trial.number, attempt),
+            "namespace": group.namespace,
+            "labels": labels,
+            "ownerReferences": [
+                _owner(
+                    names.TRIAL_KIND,
+                    names.trial_name(group.name, trial.number),
+                    trial.uid,
+                    names.API_VERSION,
+                )
+            ],
+        },
+        "spec": job,
+    }
+
+
+def build_pod(
+    group: Group, spec: GroupSpec, trial: Trial, attempt: int, labels: Mapping[str, str]
+) -> Manifest:
+    """The pod template of one attempt: the user's, rendered, plus what every trial gets."""
+    identity = {
+        "trial": names.trial_name(group.name, trial.number),
+        "group": group.name,
+        "namespace": group.namespace,
+        "number": trial.number,
+        "attempt": attempt,
+    }
+    template = render(spec.template, trial.spec.params, {names.RESERVED_PARAMETER: identity})
+    metadata = template.setdefault("metadata", {})
+    metadata["labels"] = {**metadata.get("labels", {}), **labels}
+    pod = template["spec"]
+    pod["restartPolicy"] = "Never"
+    pod.setdefault("automountServiceAccountToken", "serviceAccountName" in pod)
+    _secure(pod, spec.pod_security == "restricted")
+    environment = trial_environment(group, trial, attempt)
+    for container in (*pod.get("initContainers", ()), *pod["containers"]):
+        own = {variable["name"] for variable in container.get("env", ())}
+        # Ours come first: the kubelet resolves $(NAME) from variables that stand before.
+        given = [
+            {"name": name, "value": escape(value)} for name, value in environment.items() if name not in own
+        ]
+        container["env"] = [*given, *container.get("env", ())]
+    return template
+
+
+def trial_environment(group: Group, trial: Trial, attempt: int) -> dict[str, str]:
+    """What every trial finds in its environment: who it is and its parameters, one by one and as one JSON."""
+    prefix = names.ENV_PREFIX
+    params = trial.spec.params
+    environment = {
+        f"{prefix}GROUP": group.name,
+        f"{prefix}TRIAL": names.trial_name(group.name, trial.number),
+        f"{prefix}NUMBER": str(trial.number),
+        f"{prefix}ATTEMPT": str(attempt),
+        f"{prefix}PARAMS": json.dumps(
+            dict(params), separators=(",", ":"), allow_nan=False, ensure_ascii=False
+        ),
+    }
+    resource = resource_of(trial)
+    if resource is not None:
+        environment[f"{prefix}RESOURCE"] = text_of(resource)
+    for name, value in params.items():
+        environment[f"{prefix}PARAM_{name.upper()}"] = text_of(value)
+    return environment
+
+
+def group_labels(group: Group, number: int) -> dict[str, str]:
+    """Labels of everything that belongs to a trial; selected by uid, since names can be used again."""
+    return {
+        names.LABEL_GROUP: group.name,
+        names.LABEL_GROUP_UID: group.uid,
+        names.LABEL_TRIAL: str(number),
+    }
+
+
+def _owner(kind: str, name: str, uid: str, api_version: str) -> dict[str, Any]:
+    return {
+        "apiVersion": api_version,
+        "kind": kind,
+        "name": name,
+        "uid": uid,
+        "controller": True,
+        "blockOwnerDeletion": False,
+    }
+
+
+def _secure(pod: dict[str, Any], restricted: bool) -> None:
+    """Seccomp for every trial; all that Pod Security "restricted" asks for where wanted. The user's own words win."""
+    context = pod.setdefault("securityContext", {})
+    context.setdefault("seccompProfile", {"type": "RuntimeDefault"})
+    if not restricted:
+        return
+    context.setdefault("runAsNonRoot", True)
+    for container in (*pod.get("initContainers", ()), *pod["containers"]):
+        own = container.setdefault("securityContext", {})
+        own.setdefault("allowPrivilegeEscalation", False)
+        own.setdefault("capabilities", {"drop": ["ALL"]})

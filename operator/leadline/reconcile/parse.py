@@ -1,0 +1,108 @@
+"""From a document to a group: everything that can be wrong with it, found in one place, for bodies and ``check``.
+
+Three layers speak: the schema and its rules (``api``), the search space (``search``), the template (``template``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from leadline.api.group import GroupSpec
+from leadline.api.schema import from_dict
+from leadline.api.status import GroupStatus
+from leadline.api.trial import TrialSpec, TrialStatus
+from leadline.api.validate import validate_group
+from leadline.metrics import check_patterns
+from leadline.problems import Problem, errors
+from leadline.reconcile.observed import Group, Trial
+from leadline.search import check_matrix
+from leadline.template import check_template
+
+
+def find_problems(document: Mapping[str, Any], old: Mapping[str, Any] | None = None) -> tuple[Problem, ...]:
+    """Every mistake and every warning, in the order of the document's layers. ``old``: what an edit starts from."""
+    found = list(validate_group(document, old))
+    spec = document.get("spec")
+    if not isinstance(spec, Mapping):
+        return tuple(found)
+    matrix = spec.get("matrix")
+    if isinstance(matrix, Mapping):
+        found += _new(found, (problem.under("spec.matrix") for problem in check_matrix(matrix)))
+    template = spec.get("template")
+    if isinstance(template, Mapping) and isinstance(matrix, Mapping):
+        names = parameter_names(matrix)
+        found += _new(found, (problem.under("spec.template") for problem in check_template(template, names)))
+    return (*found, *_new(found, _metrics_problems(spec)))
+
+
+def _new(found: list[Problem], more: Any) -> list[Problem]:
+    """Problems at places where nothing was found yet: one mistake is told once, by the layer that knows it best."""
+    places = {problem.path for problem in found if problem.severity == "error"}
+    return [problem for problem in more if problem.path not in places]
+
+
+def parameter_names(matrix: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names that a template may use: the params, or the keys of a mapping's values."""
+    params = matrix.get("params")
+    if isinstance(params, Mapping):
+        return tuple(str(name) for name in params)
+    values = matrix.get("values")
+    if isinstance(values, list) and values and isinstance(values[0], Mapping):
+        return tuple(str(name) for name in values[0])
+    return ()
+
+
+def _metrics_problems(spec: Mapping[str, Any]) -> list[Problem]:
+    metrics = spec.get("metrics")
+    if not isinstance(metrics, Mapping):
+        return []
+    found = []
+    patterns = metrics.get("patterns")
+    if isinstance(patterns, list) and all(isinstance(pattern, str) for pattern in patterns):
+        found += [problem.under("spec.metrics.patterns") for problem in check_patterns(patterns)]
+    container = metrics.get("container")
+    containers = _container_names(spec.get("template"))
+    if isinstance(container, str) and containers and container not in containers:
+        message = f"no container is named {container!r}"
+        found.append(Problem("spec.metrics.container", message, f"name one of: {', '.join(containers)}"))
+    return found
+
+
+def _container_names(template: Any) -> list[str]:
+    try:
+        return [str(container["name"]) for container in template["spec"]["containers"]]
+    except (KeyError, TypeError):
+        return []
+
+
+def parse_group(document: Mapping[str, Any]) -> Group:
+    """A stored OptimizationGroup; ``spec`` is None where it has errors."""
+    metadata = document["metadata"]
+    problems = find_problems(document)
+    return Group(
+        name=metadata["name"],
+        namespace=metadata.get("namespace") or "default",
+        uid=metadata["uid"],
+        generation=metadata.get("generation", 1),
+        created=_seconds(metadata.get("creationTimestamp")),
+        spec=None if errors(problems) else from_dict(GroupSpec, document["spec"]),
+        status=from_dict(GroupStatus, document.get("status") or {}),
+        problems=problems,
+    )
+
+
+def parse_trial(document: Mapping[str, Any]) -> Trial:
+    """A stored Trial."""
+    spec = from_dict(TrialSpec, document["spec"])
+    return Trial(
+        number=spec.number,
+        uid=document["metadata"]["uid"],
+        spec=spec,
+        status=from_dict(TrialStatus, document.get("status") or {}),
+    )
+
+
+def _seconds(text: str | None) -> float:
+    return datetime.fromisoformat(text).timestamp() if text else 0.0

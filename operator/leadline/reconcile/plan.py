@@ -1,0 +1,84 @@
+"""What is to be done next: the only thing a decision gives out.
+
+A body carries a plan out in this order (the launch protocol, docs/architecture.md):
+reads and confirmations → trial_writes → status (one compare-and-swap; stop if it fails) → launches → ends → events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from leadline.api.status import GroupStatus
+from leadline.api.trial import TrialStatus
+from leadline.reconcile.observed import Ask, AttemptKey
+from leadline.search import New
+
+
+@dataclass(frozen=True, slots=True)
+class TrialWrite:
+    """Store this status of a trial. Idempotent: writing it twice changes nothing."""
+
+    number: int
+    status: TrialStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Bring one claimed attempt to life: the trial's record (where ``new`` is given), the attempt, held; its release.
+
+    seen: how many results the suggestion had seen; stored with the trial.
+    """
+
+    number: int
+    attempt: int
+    new: New | None = None
+    seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Remove an attempt. ``keep`` seconds it stays readable after its record was stored (a Job's ttl)."""
+
+    number: int
+    attempt: int
+    uid: str
+    keep: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something a person may want to know; about the group, or about one of its trials."""
+
+    type: Literal["Normal", "Warning"]
+    reason: str
+    message: str
+    trial: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The answer of ``decide``. ``status`` is None where nothing in it changed: at rest nothing is written.
+
+    confirm: trials to look up by a live read, since the cache says they are gone.
+    reads: ended attempts whose output must be read before they can be recorded.
+    ask: a question for the search engine; decide again with its answer.
+    urgent: the status carries claims or results; otherwise it may wait a second to be written with others.
+    requeue_after: seconds until this group should be looked at again, whatever happens; None: only on a change.
+    """
+
+    status: GroupStatus | None = None
+    urgent: bool = False
+    trial_writes: tuple[TrialWrite, ...] = ()
+    launches: tuple[Launch, ...] = ()
+    ends: tuple[End, ...] = ()
+    events: tuple[Event, ...] = ()
+    reads: frozenset[AttemptKey] = field(default=frozenset())
+    confirm: frozenset[int] = field(default=frozenset())
+    ask: Ask | None = None
+    requeue_after: float | None = None
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether carrying this plan out would write nothing."""
+        return self.status is None and not (self.trial_writes or self.launches or self.ends or self.events)

@@ -1,0 +1,116 @@
+"""The view of one group that a body keeps: its records as last seen or written, and the engine fed from them.
+
+Everything in it can be rebuilt from the stored objects; ``fresh`` alone can't, and losing it costs an attempt number,
+never a second start (docs/architecture.md, the launch protocol).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from leadline.api.names import FINAL_STATES
+from leadline.api.schema import to_dict
+from leadline.api.status import GroupStatus
+from leadline.api.trial import TrialStatus
+from leadline.reconcile.engine import Engine
+from leadline.reconcile.history import History
+from leadline.reconcile.observed import Ask, Attempt, AttemptKey, Group, Observed, Obstacle, Trial
+from leadline.reconcile.trial_status import state_of
+from leadline.search import Answer, total_trials
+
+
+class Records:
+    """Group, trials and history of one OptimizationGroup."""
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self.trials: dict[int, Trial] = {}
+        self.history = History()
+        self.fresh: set[AttemptKey] = set()
+        self.absent: set[int] = set()
+        self.obstacles: dict[AttemptKey, Obstacle] = {}
+        self._engine: Engine | None = None
+        self.total: int | None = None
+        self._read_spec()
+
+    def _read_spec(self) -> None:
+        self._engine, self.total = None, None
+        if self.group.spec is not None:
+            self.total = total_trials(to_dict(self.group.spec.matrix))
+
+    def put_group(self, group: Group) -> None:
+        """A newer view of the group, from a watch or a read."""
+        edited = group.generation != self.group.generation or group.spec != self.group.spec
+        self.group = group
+        if edited:
+            self._read_spec()
+        self._keep_claims()
+
+    def wrote_status(self, status: GroupStatus) -> None:
+        """Our compare-and-swap held: its new claims are ours to launch."""
+        before = _claims(self.group.status)
+        self.fresh |= _claims(status) - before
+        self.group = replace(self.group, status=status)
+        self._keep_claims()
+
+    def _keep_claims(self) -> None:
+        claims = _claims(self.group.status)
+        self.fresh &= claims
+        self.obstacles = {key: value for key, value in self.obstacles.items() if key in claims}
+        numbers = {number for number, _ in claims}
+        self.absent &= numbers
+        for number in [n for n, trial in self.trials.items() if state_of(trial) in FINAL_STATES]:
+            if number not in numbers:
+                del self.trials[number]
+
+    def put_trial(self, trial: Trial) -> None:
+        """A trial's record as read, created or written."""
+        state = state_of(trial)
+        final = state in FINAL_STATES
+        self.history.add(trial.number, trial.spec.params, trial.status.results, state if final else None)
+        self.absent.discard(trial.number)
+        if final and str(trial.number) not in self.group.status.active:
+            self.trials.pop(trial.number, None)
+        else:
+            self.trials[trial.number] = trial
+
+    def wrote_trial(self, number: int, status: TrialStatus) -> Trial:
+        """Our write of a trial's status was stored."""
+        trial = replace(self.trials[number], status=status)
+        self.put_trial(trial)
+        return trial
+
+    def drop_trial(self, number: int) -> None:
+        """The trial's record is gone, confirmed by a live read."""
+        self.trials.pop(number, None)
+        self.absent.add(number)
+
+    def observed(self, attempts: Mapping[AttemptKey, Attempt]) -> Observed:
+        """Everything a decision needs, in one value."""
+        return Observed(
+            group=self.group,
+            trials=self.trials,
+            attempts=attempts,
+            history=self.history,
+            fresh=frozenset(self.fresh),
+            absent=frozenset(self.absent),
+            obstacles=self.obstacles,
+            total=self.total,
+        )
+
+    def answer(self, ask: Ask, seed: int) -> Answer:
+        """The search engine's answer."""
+        assert self.group.spec is not None
+        if self._engine is None:
+            self._engine = Engine(to_dict(self.group.spec.matrix), seed)
+        return self._engine.answer(ask, self.history, self.trials.values())
+
+    def load(self, trials: Iterable[Trial]) -> None:
+        """Every stored trial, at start."""
+        for trial in trials:
+            self.put_trial(trial)
+
+
+def _claims(status: GroupStatus) -> set[AttemptKey]:
+    return {(int(number), attempt) for number, attempt in status.active.items()}
