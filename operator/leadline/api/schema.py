@@ -1,8 +1,8 @@
 """Dataclasses as the one source of the API: schema, parsing and writing.
 
-A field says what it is in its annotation, ``Annotated[int, Schema("…", minimum=1)]``; this module
-turns a class into a tree of ``Schema``, reads objects from JSON-like mappings and writes them back.
-camelCase outside, snake_case inside.
+A field says what it is in its annotation, ``Annotated[int, Schema("…", minimum=1)]``; rules between
+fields stand in the class's ``RULES``. This module turns a class into a tree of ``Schema``, reads objects
+from JSON-like mappings and writes them back: camelCase outside, snake_case inside.
 It knows none of the resources, and no rule of theirs.
 """
 
@@ -11,79 +11,15 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
 from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
 
+from leadline.api.fields import ABSENT, Schema
+
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class _Absent(Enum):
-    ABSENT = "absent"
-
-
-ABSENT: Final = _Absent.ABSENT
-"""No value at all, where None would be JSON's null."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule between fields, once in CEL for the API server and once in Python for ``leadline check``.
-
-    cel: the expression, with ``self`` and, for a rule about a change, ``oldSelf``.
-    holds: the same in Python, on JSON-like values after defaults: ``holds(new, old)``; old is None where the
-        rule is not about a change.
-    message, remedy: what is wrong, and what to write instead; the API server shows both.
-    field_path: the field to blame, relative to the object with the rule and as CEL wants it (``.seed``).
-    """
-
-    cel: str
-    holds: Callable[[Any, Any], bool]
-    message: str
-    remedy: str = ""
-    field_path: str = ""
-
-    @property
-    def about_change(self) -> bool:
-        """Whether the rule compares with the object before the edit, so that it says nothing on creation."""
-        return "oldSelf" in self.cel
-
-
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """One field of the API, in the words of a structural OpenAPI v3 schema.
-
-    type: "object", "array", "string", "integer", "number", "boolean"; "" takes any JSON value.
-    unknown_fields: keep fields that the schema does not name (the pod template, a parameter's value).
-    always: write the field even while it has its default value.
-    """
-
-    description: str = ""
-    type: str = ""
-    default: Any = ABSENT
-    enum: tuple[str, ...] = ()
-    pattern: str = ""
-    format: str = ""
-    minimum: float | int | None = None
-    maximum: float | int | None = None
-    exclusive_minimum: bool = False
-    min_length: int | None = None
-    max_length: int | None = None
-    min_items: int | None = None
-    max_items: int | None = None
-    min_properties: int | None = None
-    max_properties: int | None = None
-    properties: Mapping[str, Schema] | None = None
-    required: tuple[str, ...] = ()
-    additional: Schema | None = None
-    items: Schema | None = None
-    list_map_keys: tuple[str, ...] = ()
-    nullable: bool = False
-    unknown_fields: bool = False
-    rules: tuple[Rule, ...] = ()
-    always: bool = False
 
 
 class InvalidObjectError(ValueError):
@@ -119,8 +55,9 @@ def schema_of(cls: type[Any]) -> Schema:
         schema = _schema_of_hint(hints[field.name])
         if _is_required(field):
             required.append(name)
-        elif schema.default is ABSENT and field.default not in (MISSING, None, "", (), False):
-            schema = replace(schema, default=field.default)
+        elif schema.default is ABSENT and field.default not in (MISSING, None, ""):
+            default = [] if field.default == () else field.default
+            schema = replace(schema, default=default)
         properties[name] = schema
     return Schema(
         type="object",
@@ -152,8 +89,10 @@ def _bare_schema(hint: Any) -> Schema:
     if origin is tuple:
         return Schema(type="array", items=_schema_of_hint(arguments[0]))
     if origin is Mapping:
-        values = _schema_of_hint(arguments[1])
-        return Schema(type="object", additional=values)
+        if arguments[1] is Any:
+            # Not additionalProperties without a type: CEL can't see a field made so.
+            return Schema(type="object", unknown_fields=True)
+        return Schema(type="object", additional=_schema_of_hint(arguments[1]))
     if is_dataclass(hint):
         return schema_of(cast(type, hint))
     if hint is Any:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from leadline.api import names
-from leadline.api.schema import Schema
+from leadline.api.fields import Schema
 
 Time = Annotated[str, Schema(format="date-time", max_length=35)]
 """RFC 3339, whole seconds, in UTC: ``2026-01-31T12:00:00Z``."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from leadline.api import names
-from leadline.api.schema import Schema
+from leadline.api.fields import Rule, Schema
+from leadline.api.rules import fixed
 from leadline.api.status import Condition, Time
 
 
@@ -22,6 +23,7 @@ class TrialSpec:
         default_factory=dict
     )
     stop: Annotated[bool, Schema("End this trial.")] = False
+    RULES: ClassVar[tuple[Rule, ...]] = (fixed("number"), fixed("params"), fixed("history"), fixed("origin"))
 
 
 @dataclass(frozen=True, slots=True)

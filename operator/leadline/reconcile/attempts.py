@@ -108,7 +108,7 @@ def _job_condition(status: Object) -> Object | None:
 
 
 def _main_pod(pods: Sequence[Object]) -> Object | None:
-    """The pod that counts: a Job of ours has one. Of two (kubernetes#130103), the one that succeeded, else the first."""
+    """The pod that counts: a Job has one; of two (kubernetes#130103) the one that succeeded, else the first."""
     ranked = sorted(
         pods,
         key=lambda pod: (

@@ -15,6 +15,9 @@ from leadline.reconcile.plan import End, Event, Launch
 WAITING_GRACE = 10.0
 """Seconds an attempt may wait before its reason is told: nodes scale up, images pull again."""
 
+CLAIM_GRACE = 5.0
+"""Seconds that a claim of another process is left alone: it may be about to launch it."""
+
 LOST = Ended(
     reason=Reason.ATTEMPT_LOST,
     message="its Job is gone: deleted by hand, or its launch was cut short",
@@ -32,7 +35,7 @@ def settle_claims(draft: Draft) -> None:
             # Recorded by a pass that was killed before it gave the claim back.
             del draft.active[number]
         elif trial is None:
-            _settle_missing(draft, number)
+            _settle_missing(draft, number, attempt_number)
         elif trial.status.attempt > attempt_number or trial.status.state == TrialState.PAUSED:
             # Judged by a pass that was killed before it gave the claim back.
             del draft.active[number]
@@ -44,12 +47,12 @@ def settle_claims(draft: Draft) -> None:
             _settle_alive(draft, trial, attempt)
 
 
-def _settle_missing(draft: Draft, number: int) -> None:
+def _settle_missing(draft: Draft, number: int, attempt: int) -> None:
     """No record of a claimed trial: not created yet, or deleted by its user."""
     if number >= draft.created:
         if draft.spec.stop:
             del draft.active[number]
-        else:
+        elif _may_take(draft, number, attempt):
             draft.holes.append(number)
     elif number in draft.observed.absent:
         del draft.active[number]
@@ -57,16 +60,32 @@ def _settle_missing(draft: Draft, number: int) -> None:
             Event("Normal", TrialState.SKIPPED, f"trial {number} was deleted: it is skipped, not run again")
         )
     else:
-        draft.confirm.add(number)
+        draft.confirm_trials.add(number)
+
+
+def _may_take(draft: Draft, number: int, attempt: int) -> bool:
+    """Whether a claim without an attempt is ours to act on: made by this process, or left alone for long enough."""
+    key = (number, attempt)
+    if key in draft.observed.fresh:
+        return True
+    free_at = draft.observed.noticed.get(key, draft.now) + CLAIM_GRACE
+    if draft.now < free_at:
+        draft.wake(free_at)
+        return False
+    return True
 
 
 def _settle_without_attempt(draft: Draft, trial: Trial, attempt: int) -> None:
     """A record without an attempt: to be launched by us, ended by us, or lost."""
     status = trial.status
+    key = (trial.number, attempt)
     if status.stopping and status.attempt == attempt:
         _end_stopped(draft, trial, attempt, None)
-    elif (trial.number, attempt) not in draft.observed.fresh:
+    elif key in draft.observed.lost:
         _fail(draft, trial, attempt, LOST, None)
+    elif key not in draft.observed.fresh:
+        if _may_take(draft, trial.number, attempt):
+            draft.confirm_attempts.add(key)
     elif (stop := _stop_wanted(draft, trial)) is not None:
         reason, message = stop
         result = draft.result(trial, attempt, "stopped", None)

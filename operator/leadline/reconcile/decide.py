@@ -69,7 +69,8 @@ def decide(observed: Observed, now: float) -> Plan:
         ends=(*draft.ends, *_leftovers(observed, draft.active, group.spec.termination.ttl, draft.reads)),
         events=(*draft.events, *_events(draft, old, status)),
         reads=frozenset(draft.reads),
-        confirm=frozenset(draft.confirm),
+        confirm_trials=frozenset(draft.confirm_trials),
+        confirm_attempts=frozenset(draft.confirm_attempts),
         requeue_after=draft.requeue_after(),
     )
 

@@ -37,7 +37,8 @@ class Draft:
         self.ends: list[End] = []
         self.events: list[Event] = []
         self.reads: set[AttemptKey] = set()
-        self.confirm: set[int] = set()
+        self.confirm_trials: set[int] = set()
+        self.confirm_attempts: set[AttemptKey] = set()
         self.holes: list[int] = []
         self.done: Done | None = None
         self._wake: float | None = None

@@ -48,7 +48,7 @@ def trial_spec(number: int, new: New, seen: int) -> TrialSpec:
 
 
 def build_job(group: Group, spec: GroupSpec, trial: Trial, attempt: int) -> Manifest:
-    """The suspended Job of one attempt. Raises ``leadline.template.RenderError`` for a template that can't be rendered."""
+    """The suspended Job of one attempt. Raises ``RenderError`` where the template can't be rendered."""
     labels = {**group_labels(group, trial.number), names.LABEL_ATTEMPT: str(attempt)}
     job: dict[str, Any] = {
         "suspend": True,

@@ -86,7 +86,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why an attempt could not even be created. ``final``: trying again can't help (a template that fails to render)."""
+    """Why an attempt could not even be created. ``final``: trying again can't help."""
 
     reason: str
     message: str
@@ -142,7 +142,8 @@ class Observed:
     trials: every unfinished trial by number, and finished ones that still hold a claim.
     attempts: every attempt that was not recorded yet, by (number, attempt); strays of no claim included.
     fresh: claims that this process made (or whose trial it created) and for which it has not seen an attempt yet.
-        Any other claim without an attempt has lost it: see the launch protocol in docs/architecture.md.
+    noticed: since when each claim has been seen without its attempt.
+    lost: claims of which a live read has just confirmed that they have no attempt.
     absent: trials that a live read has just confirmed not to exist.
     obstacles: why launching a claim failed last time.
     answered: the engine's answer, where the plan before asked for one.
@@ -154,6 +155,8 @@ class Observed:
     attempts: Mapping[AttemptKey, Attempt]
     history: History
     fresh: frozenset[AttemptKey] = frozenset()
+    noticed: Mapping[AttemptKey, float] = field(default_factory=dict)
+    lost: frozenset[AttemptKey] = frozenset()
     absent: frozenset[int] = frozenset()
     obstacles: Mapping[AttemptKey, Obstacle] = field(default_factory=dict)
     answered: Answered | None = None

@@ -60,7 +60,7 @@ class Event:
 class Plan:
     """The answer of ``decide``. ``status`` is None where nothing in it changed: at rest nothing is written.
 
-    confirm: trials to look up by a live read, since the cache says they are gone.
+    confirm_trials, confirm_attempts: what to look up by a live read, since the cache says it is gone.
     reads: ended attempts whose output must be read before they can be recorded.
     ask: a question for the search engine; decide again with its answer.
     urgent: the status carries claims or results; otherwise it may wait a second to be written with others.
@@ -74,7 +74,8 @@ class Plan:
     ends: tuple[End, ...] = ()
     events: tuple[Event, ...] = ()
     reads: frozenset[AttemptKey] = field(default=frozenset())
-    confirm: frozenset[int] = field(default=frozenset())
+    confirm_trials: frozenset[int] = field(default=frozenset())
+    confirm_attempts: frozenset[AttemptKey] = field(default=frozenset())
     ask: Ask | None = None
     requeue_after: float | None = None
 

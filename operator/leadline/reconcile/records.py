@@ -28,6 +28,8 @@ class Records:
         self.trials: dict[int, Trial] = {}
         self.history = History()
         self.fresh: set[AttemptKey] = set()
+        self.noticed: dict[AttemptKey, float] = {}
+        self.lost: set[AttemptKey] = set()
         self.absent: set[int] = set()
         self.obstacles: dict[AttemptKey, Obstacle] = {}
         self._engine: Engine | None = None
@@ -57,6 +59,7 @@ class Records:
     def _keep_claims(self) -> None:
         claims = _claims(self.group.status)
         self.fresh &= claims
+        self.lost &= claims
         self.obstacles = {key: value for key, value in self.obstacles.items() if key in claims}
         numbers = {number for number, _ in claims}
         self.absent &= numbers
@@ -86,14 +89,19 @@ class Records:
         self.trials.pop(number, None)
         self.absent.add(number)
 
-    def observed(self, attempts: Mapping[AttemptKey, Attempt]) -> Observed:
+    def observed(self, attempts: Mapping[AttemptKey, Attempt], now: float) -> Observed:
         """Everything a decision needs, in one value."""
+        bare = _claims(self.group.status) - attempts.keys()
+        self.noticed = {key: self.noticed.get(key, now) for key in bare}
+        self.lost &= bare
         return Observed(
             group=self.group,
             trials=self.trials,
             attempts=attempts,
             history=self.history,
             fresh=frozenset(self.fresh),
+            noticed=self.noticed,
+            lost=frozenset(self.lost),
             absent=frozenset(self.absent),
             obstacles=self.obstacles,
             total=self.total,

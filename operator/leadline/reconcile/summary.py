@@ -11,7 +11,8 @@ from leadline.reconcile.observed import Group
 def summarise(group: Group, most_at_once: int, duration: float, clock: str) -> dict[str, Any]:
     """Trials by state, the best one, and how long it took.
 
-    most_at_once: greatest number of attempts alive at one moment. duration: seconds on ``clock`` ("wall" or "simulated").
+    most_at_once: greatest number of attempts alive at one moment.
+    duration: seconds on ``clock`` ("wall" or "simulated").
     """
     status, spec = group.status, group.spec
     finished = next((known for known in status.conditions if known.type == "Finished"), None)

@@ -88,9 +88,9 @@ class Running:
 class Searcher(Protocol):
     """One search in progress: fed with history, asked for suggestions.
 
-    A searcher fed everything at once answers exactly like one fed piece by piece, and answers depend on nothing
-    but matrix, seed, what it was fed and the numbers asked for, never on what it suggested before: a suggestion
-    may have been lost in a crash.
+    A searcher fed everything at once answers exactly like one fed piece by piece, and answers depend on
+    nothing but matrix, seed, what it was fed and the numbers asked for, never on what it suggested before: a
+    suggestion may have been lost in a crash.
     """
 
     def update(self, completed: Sequence[Completed], running: Sequence[Running]) -> None:

@@ -68,7 +68,7 @@ class Simulation:
 
     def decide(self) -> Plan:
         """The plan for what is seen now."""
-        observed = self.records.observed(self.attempts)
+        observed = self.records.observed(self.attempts, self.now)
         return step(observed, self.now, lambda ask: self.records.answer(ask, seed_of(observed)))
 
     @property

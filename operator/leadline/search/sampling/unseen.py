@@ -1,0 +1,100 @@
+"""Drawing from a finite space without replacement, each point with its own probability, exactly.
+
+Two ways with one distribution. Drawing from everything and refusing what was seen is fast while little is seen.
+Where most of the mass is gone, a tree of the seen points' prefixes knows how much is left below each branch, so
+that a draw goes straight to what is left (Shi, Bieber and Sutton 2020, "Incremental Sampling Without Replacement
+for Sequence Models", arXiv:2002.09067). Masses are whole numbers: a space is used up when nothing is left, not when
+patience is.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Sequence
+from math import prod
+
+from leadline.search.space.parameters import Finite
+
+Point = tuple[int, ...]
+"""The index of each parameter's value."""
+
+
+class Unseen:
+    """The points of a finite space that were not given out yet."""
+
+    def __init__(self, parameters: Sequence[Finite]) -> None:
+        self._parameters = parameters
+        # What one value's unit of mass is worth: the mass of everything that may follow it.
+        self._below = [
+            prod(parameter.total for parameter in parameters[depth + 1 :]) for depth in range(len(parameters))
+        ]
+        self._seen: dict[Point, None] = {}
+        self._tree: _Branch | None = None
+
+    def take(self, point: Point) -> bool:
+        """Give this point out; False if it was given out before."""
+        if point in self._seen:
+            return False
+        self._seen[point] = None
+        if self._tree is not None:
+            self._add(self._tree, point)
+        return True
+
+    def draw(self, below: Callable[[int, int], int]) -> Point:
+        """Give out one of the points left, by its probability among them.
+
+        below: a uniform number from 0 to limit - 1 for (limit, depth). Raises LookupError if none is left.
+        """
+        if self._tree is None:
+            self._tree = _Branch()
+            for seen in self._seen:
+                self._add(self._tree, seen)
+        branch: _Branch | None = self._tree
+        point: list[int] = []
+        for depth, parameter in enumerate(self._parameters):
+            index = self._descend(branch, depth, parameter, below)
+            point.append(index)
+            branch = branch.children.get(index) if branch else None
+        drawn = tuple(point)
+        self.take(drawn)
+        return drawn
+
+    def _descend(
+        self, branch: _Branch | None, depth: int, parameter: Finite, below: Callable[[int, int], int]
+    ) -> int:
+        worth = self._below[depth]
+        left = parameter.total * worth - (branch.used if branch else 0)
+        if left <= 0:
+            raise LookupError("every point was given out")
+        place = below(left, depth)
+        if branch:
+            # The used part of each child is cut out of the line of masses; step over those to the left.
+            for index in branch.order:
+                if place < parameter.start(index) * worth:
+                    break
+                place += branch.children[index].used
+        return parameter.locate(place // worth)
+
+    def _add(self, branch: _Branch, point: Point) -> None:
+        mass = prod(
+            parameter.start(index + 1) - parameter.start(index)
+            for parameter, index in zip(self._parameters, point, strict=True)
+        )
+        branch.used += mass
+        for index in point:
+            if index not in branch.children:
+                branch.children[index] = _Branch()
+                insort(branch.order, index)
+            branch = branch.children[index]
+            branch.used += mass
+
+
+class _Branch:
+    """A prefix of seen points: the mass given out below it, and the longer prefixes in order."""
+
+    __slots__ = ("children", "order", "used")
+
+    def __init__(self) -> None:
+        self.used = 0
+        self.children: dict[int, _Branch] = {}
+        self.order: list[int] = []

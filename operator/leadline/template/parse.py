@@ -1,0 +1,108 @@
+"""One string of a template into a checked syntax tree.
+
+Jinja's own parser reads it, so that the syntax is exactly Jinja's; nothing of Jinja runs it. Everything that
+can be refused without values is refused here, so that the evaluator meets only what it knows.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from leadline.template.errors import Fault
+from leadline.template.limits import MAX_BRACKETS, MAX_SOURCE
+from leadline.template.names import LEADLINE_KEYS
+from leadline.template.syntax import inspect
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, nodes
+
+_HOW: Final = "write {{ name }}; for braces that are no expression write {{ '{{' }} or put {% raw %} around them"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The tree of one string.
+
+    whole: the expression, where the string is one expression and nothing else.
+    names: those it uses and doesn't bind itself. keys: those it uses of ``leadline``.
+    """
+
+    body: tuple[nodes.Node, ...]
+    whole: nodes.Expr | None
+    names: frozenset[str]
+    keys: frozenset[str]
+
+
+def is_template(text: str) -> bool:
+    """Whether the string holds an expression or a statement; all others are left alone."""
+    return "{{" in text or "{%" in text
+
+
+@functools.lru_cache(maxsize=512)
+def parse(source: str) -> Parsed:
+    """The checked tree of ``source``; a Fault says what can't be and what to write instead.
+
+    Kept, because every trial of a group fills in the same strings.
+    """
+    if len(source) > MAX_SOURCE:
+        raise Fault(
+            f"a string with expressions may have {MAX_SOURCE:,} characters at most, this has {len(source):,}",
+            "move the text into the image or a ConfigMap",
+        )
+    if "\r" in source:
+        raise Fault(
+            "a carriage return in a string with expressions",  # Jinja would turn it into a line feed
+            r"leave it out, or write it as {{ '\r' }}",
+        )
+    body = _read(source)
+    inspected = inspect(body)
+    whole = None
+    if len(body) == 1 and type(body[0]).__name__ == "Output":
+        parts = list(body[0].iter_child_nodes())
+        if len(parts) == 1 and type(parts[0]).__name__ != "TemplateData":
+            whole = parts[0]
+    return Parsed(body, whole, inspected.names, inspected.keys)  # type: ignore[arg-type]
+
+
+def _read(source: str) -> tuple[nodes.Node, ...]:
+    from jinja2 import TemplateSyntaxError
+
+    environment = _environment()
+    try:
+        _check_brackets(source)
+        return tuple(environment.parse(source).body)
+    except TemplateSyntaxError as error:
+        raise Fault(f"not a valid expression: {(error.message or 'syntax error').rstrip('.')}", _HOW) from None
+    except RecursionError:
+        raise Fault("operations are nested too deep", "compute it in the program instead") from None
+    except (ValueError, OverflowError):
+        raise Fault("a number in an expression has too many digits", "use a smaller number") from None
+
+
+def _check_brackets(source: str) -> None:
+    depth = 0
+    for _, kind, text in _environment().lex(source):
+        if kind == "operator":
+            depth += (text in ("(", "[", "{")) - (text in (")", "]", "}"))
+            if depth > MAX_BRACKETS:
+                raise Fault(
+                    f"brackets are nested more than {MAX_BRACKETS} deep", "compute it in the program instead"
+                )
+
+
+@functools.cache
+def _environment() -> Environment:
+    from jinja2 import Environment
+
+    return Environment(
+        # "{#" opens no comment: ${#array[@]} is everyday shell, and a comment belongs into YAML.
+        comment_start_string="\0{#",
+        comment_end_string="#}\0",
+        keep_trailing_newline=True,  # only expressions are replaced, nothing is tidied up
+        autoescape=False,  # nothing is rendered by Jinja; said for readers and scanners
+    )
+
+
+__all__ = ["LEADLINE_KEYS", "Parsed", "is_template", "parse"]
