@@ -24,12 +24,7 @@ from pathlib import Path
 from cluster.errors import NotAvailable
 
 GO_MODULES = Path(__file__).parent / "go"
-
-REMEDIES = (
-    "put Go 1.26 or newer on the PATH, and the programs are built from Go modules (go.dev/doc/install)",
-    "set KUBEBUILDER_ASSETS to a folder with etcd and kube-apiserver, as setup-envtest makes it",
-    "set LEADLINE_TEST_KUBECONFIG to the kubeconfig of a test cluster, such as kind's",
-)
+_GO_NEEDED = (1, 26)  # as the go.mod files say; an older Go says it less clearly
 
 Report = Callable[[str], None]
 
@@ -126,6 +121,7 @@ def _built(program: Program, report: Report) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with _only_builder(folder, report):
         if not target.exists():
+            _require_go(program)
             report(
                 f"building {program.name} {program.version} (first time only, {_about(program.minutes)}) …"
             )
@@ -135,7 +131,6 @@ def _built(program: Program, report: Report) -> Path:
 
 def _build(program: Program, target: Path) -> None:
     """Build into a temporary file beside the target and rename it: a target is always a whole program."""
-    _require_go(program.folder)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{program.name}-") as scratch:
         output = Path(scratch) / program.name
         cores = len(os.sched_getaffinity(0))
@@ -143,23 +138,33 @@ def _build(program: Program, target: Path) -> None:
         built = _go([*command, "-o", str(output), program.package], program.folder)
         if built.returncode != 0:
             last_lines = "\n".join(built.stderr.strip().splitlines()[-8:])
-            raise NotAvailable(f"{program.name} could not be built:\n{last_lines}", REMEDIES[1:])
+            raise _not_available(program, f"{program.name} could not be built:\n{last_lines}")
         output.replace(target)
 
 
-def _require_go(folder: str) -> None:
+def _require_go(program: Program) -> None:
     """Raise NotAvailable where Go is missing, or older than the module asks for."""
     if shutil.which("go") is None:
-        raise NotAvailable("Go is not installed", REMEDIES)
-    wanted = re.search(r"^go (\d+)\.(\d+)", (GO_MODULES / folder / "go.mod").read_text(), re.MULTILINE)
-    version = _go(["go", "env", "GOVERSION"], folder)
+        raise _not_available(program, "Go is not installed")
+    version = _go(["go", "env", "GOVERSION"], program.folder)
     found = re.match(r"go(\d+)\.(\d+)", version.stdout)
-    if wanted is None:
-        raise LookupError(f"{folder}/go.mod names no version of Go")
     if version.returncode != 0 or found is None:
-        raise NotAvailable(f"Go does not work: {version.stderr.strip()}", REMEDIES)
-    if (int(found[1]), int(found[2])) < (int(wanted[1]), int(wanted[2])):
-        raise NotAvailable(f"Go {wanted[1]}.{wanted[2]} is needed, {found[0]} is installed", REMEDIES)
+        raise _not_available(program, f"Go does not work: {version.stderr.strip()}")
+    if (int(found[1]), int(found[2])) < _GO_NEEDED:
+        needed = ".".join(map(str, _GO_NEEDED))
+        raise _not_available(program, f"Go {needed} is needed, {found[0]} is installed")
+
+
+def _not_available(program: Program, reason: str) -> NotAvailable:
+    needed = ".".join(map(str, _GO_NEEDED))
+    return NotAvailable(
+        reason,
+        (
+            f"put Go {needed} or newer on the PATH (go.dev/doc/install): the programs are built from Go modules",
+            f"set KUBEBUILDER_ASSETS to a folder with {program.name} "
+            "(setup-envtest makes one with etcd, kube-apiserver and kubectl)",
+        ),
+    )
 
 
 def _go(command: list[str], folder: str) -> subprocess.CompletedProcess[str]:

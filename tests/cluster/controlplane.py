@@ -138,16 +138,6 @@ class ControlPlane:
         )
         return path
 
-    def service_account_token(self, namespace: str, name: str, *, seconds: int = 3600) -> str:
-        """Mint a token for an existing service account, as the kubelet does for a pod."""
-        request = {
-            "apiVersion": "authentication.k8s.io/v1",
-            "kind": "TokenRequest",
-            "spec": {"expirationSeconds": seconds},
-        }
-        path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token"
-        return str(self.api().raw("POST", path, request)["status"]["token"])
-
     def stop_apiserver(self) -> None:
         """Kill the API server, as a crash would; its address stays reserved and refuses connections."""
         self._components["kube-apiserver"].stop(kill=True)
