@@ -8,14 +8,14 @@ the filters. Python's operators do the work, after the size of their result has 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from leadline.template.errors import Fault, suggest
 from leadline.template.filters import apply_filter, describe
 from leadline.template.limits import (
-    MAX_INT_BITS,
     Budget,
+    check_bits,
     check_items,
     check_length,
     check_number,
@@ -109,6 +109,7 @@ class Evaluator:
         if not isinstance(items, list | dict):
             raise Fault(f"a loop needs a list or a map, not {describe(items)}")
         for item in items:
+            self._budget.spend(len(scope) // 16 + 1)
             yield from self._pieces(node.body, {**scope, node.target.name: item})
         if not items:
             yield from self._pieces(node.else_, scope)
@@ -227,7 +228,7 @@ class Evaluator:
         return many * times
 
 
-def unknown_name(name: str, known: Scope | Sequence[str]) -> Fault:
+def unknown_name(name: str, known: Iterable[str]) -> Fault:
     """What to say of a name that nobody gave a value."""
     if name in ("params", "inputs", "matrix"):
         return Fault(f'unknown name "{name}"', "params are used by their bare names, as {{ lr }}")
@@ -261,10 +262,8 @@ def _operand(value: Any, symbol: str) -> int | float:
 
 def _calculated(kind: str, left: int | float, right: int | float) -> Any:
     if kind == "Pow" and isinstance(left, int) and isinstance(right, int):
-        if right > 0 and abs(left) > 1 and left.bit_length() * right > 2 * MAX_INT_BITS:
-            raise Fault(f"the result is an integer of more than {MAX_INT_BITS} bits", "use smaller numbers")
-        if abs(right) > 2**53:  # 1 or -1 to a huge power, or 0: exact and cheap only for a small exponent
-            right = right % 2 + 2 if right > 0 else -(right % 2) - 2
+        # A number of n bits is at least 2**(n - 1), so the result has at least this many bits.
+        check_bits((left.bit_length() - 1) * right)
     return check_number(_ARITHMETIC[kind](left, right))
 
 

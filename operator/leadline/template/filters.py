@@ -11,6 +11,7 @@ import inspect
 import math
 import re
 import shlex
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -22,7 +23,9 @@ _NUMBER: Final = re.compile(r"\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*", re
 _MAX_DIGITS: Final = 400  # of a number written as text; the longest finite double has 309 before the point
 _MAX_PRECISION: Final = 20  # of round: a double has 17 digits, and 10**n is computed
 _MAX_WIDTH: Final = 1000  # of format: "%1000000000d" is a way to ask for a gigabyte
-_FORMAT: Final = re.compile(r"%(?:%|(?P<flags>[-+ #0]*)(?P<width>\d*)(?:\.(?P<precision>\d*))?(?P<kind>.?))", re.DOTALL)
+_FORMAT: Final = re.compile(
+    r"%(?:%|(?P<flags>[-+ #0]*)(?P<width>\d*)(?:\.(?P<precision>\d*))?(?P<kind>.?))", re.DOTALL
+)
 
 
 def describe(value: Any) -> str:
@@ -187,27 +190,28 @@ def _quote(value: Any) -> Any:
 
 def _format(value: Any, *arguments: Any) -> Any:
     """printf, as ``"%.3f" | format(x)``: %d %i %x %X %o %e %E %f %F %g %G %s %%."""
-    parts, position, rest = [], 0, list(arguments)
+    rest = deque(arguments)
+    parts: list[str] = []
+    length = position = 0
     for match in _FORMAT.finditer(_text(value)):
-        parts.append(value[position : match.start()])
+        converted = "%" if match[0] == "%%" else _conversion(match, rest)
+        parts += (value[position : match.start()], converted)
         position = match.end()
-        parts.append("%" if match[0] == "%%" else _conversion(match, rest))
-    parts.append(value[position:])
+        check_length(length := length + len(converted))
     if rest:
-        raise Fault(f"has {len(rest)} more values than the format uses")
-    check_length(sum(map(len, parts)))
-    return "".join(parts)
+        raise Fault(f"gets {len(rest)} more values than the format uses")
+    return "".join([*parts, value[position:]])
 
 
-def _conversion(match: re.Match[str], rest: list[Any]) -> str:
+def _conversion(match: re.Match[str], rest: deque[Any]) -> str:
     kind, width, precision = match["kind"], match["width"], match["precision"]
     if not kind or kind not in "dixXoeEfFgGs":
         raise Fault(f"{json_of(match[0])} is no known conversion", "use %d %x %o %e %f %g %s or %%")
     if max(len(width), len(precision or "")) > 4 or max(int(width or 0), int(precision or 0)) > _MAX_WIDTH:
         raise Fault(f"width and precision may be {_MAX_WIDTH} at most")
     if not rest:
-        raise Fault("has fewer values than the format uses")
-    item = rest.pop(0)
+        raise Fault("gets fewer values than the format uses")
+    item = rest.popleft()
     if kind == "s":
         return match[0] % text_of(item)
     number = _number(item)
@@ -253,18 +257,21 @@ def check_filter(name: str, positional: int, keywords: Sequence[str]) -> None:
     try:
         signature.bind(None, *[None] * positional, **dict.fromkeys(keywords))
     except TypeError:
-        takes = ", ".join(str(parameter).replace(": Any", "") for parameter in list(signature.parameters.values())[1:])
+        takes = ", ".join(list(signature.parameters)[1:])
         raise Fault(f'the filter "{name}" takes other arguments', f"write {name}({takes})") from None
 
 
-def apply_filter(budget: Budget, name: str, value: Any, arguments: Sequence[Any], options: Mapping[str, Any]) -> Any:
+def apply_filter(
+    budget: Budget, name: str, value: Any, arguments: Sequence[Any], options: Mapping[str, Any]
+) -> Any:
     """The filter's result; ``check_filter`` has passed before."""
     for item in (value, *arguments, *options.values()):
         budget.spend_on(item)
         check_weight(item)
     try:
-        return FILTERS[name](value, *arguments, **options)
+        result = FILTERS[name](value, *arguments, **options)
+        return check_number(result) if isinstance(result, int | float) else result
     except Fault as fault:
-        raise Fault(f'the filter "{name}" {fault.message}', fault.remedy) from None
+        raise Fault(f'the filter "{name}": {fault.message}', fault.remedy) from None
     except (OverflowError, ValueError):
         raise Fault(f'the filter "{name}" gets a number too large for it', "use smaller numbers") from None

@@ -6,12 +6,16 @@ tested before the work is done: ``'a' * 10**8`` never allocates. Plain Jinja san
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 from leadline.template.errors import Fault
 
 MAX_SOURCE: Final = 64 * 1024
 """Characters of one string that holds an expression."""
+
+MAX_SOURCES: Final = 128 * 1024
+"""Characters of all strings of one template that hold expressions; Jinja's parser reads some 100 a millisecond."""
 
 MAX_TEXT: Final = 64 * 1024
 """Characters of one result; Linux refuses a single argument or variable above 128 KiB anyway."""
@@ -38,11 +42,21 @@ MAX_BRACKETS: Final = 20
 class Budget:
     """What one template has used so far."""
 
-    __slots__ = ("_steps", "_text")
+    __slots__ = ("_sources", "_steps", "_text")
 
     def __init__(self) -> None:
+        self._sources = MAX_SOURCES
         self._steps = MAX_STEPS
         self._text = MAX_TOTAL
+
+    def read(self, source: str) -> None:
+        """Count a string that is going to be parsed."""
+        self._sources -= len(source)
+        if len(source) > MAX_SOURCE or self._sources < 0:
+            raise Fault(
+                f"strings with expressions may have {MAX_SOURCE:,} characters each and {MAX_SOURCES:,} together",
+                "move long text into the image or a ConfigMap",
+            )
 
     def spend(self, steps: int = 1) -> None:
         """Take ``steps`` off the account; call it before the work."""
@@ -107,13 +121,18 @@ def check_items(count: int) -> None:
         raise Fault(f"the result has more than {MAX_ITEMS:,} items", "make the list shorter")
 
 
+def check_bits(bits: int) -> None:
+    """Refuse an integer larger than an expression may make."""
+    if bits > MAX_INT_BITS:
+        raise Fault(f"the result is an integer of more than {MAX_INT_BITS} bits", "use smaller numbers")
+
+
 def check_number(number: Any) -> Any:
     """A number that JSON and the API server can hold, or a Fault."""
     if isinstance(number, int):
-        if number.bit_length() > MAX_INT_BITS:
-            raise Fault(f"the result is an integer of more than {MAX_INT_BITS} bits", "use smaller numbers")
+        check_bits(number.bit_length())
     elif not isinstance(number, float):
         raise Fault("the result is a complex number", "a negative number has no real fractional power")
-    elif number != number or number in (float("inf"), float("-inf")):
+    elif not math.isfinite(number):
         raise Fault("the result is not a finite number", "use smaller numbers")
     return number

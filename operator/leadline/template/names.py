@@ -11,7 +11,7 @@ LEADLINE_KEYS: Final = ("trial", "group", "namespace", "number", "attempt")
 """What ``{{ leadline.… }}`` offers: the trial's, group's and namespace's names, the trial's number, its attempt."""
 
 UNUSABLE_NAMES: Final = frozenset({LEADLINE, "true", "false", "none", "True", "False", "None", "not"})
-"""Names no param can have: ``{{ none }}`` is a literal of the language, and so are the others (``not``: an operator)."""
+"""Names no param can have: ``{{ none }}`` would be read as the literal, ``{{ not }}`` as the operator."""
 
 
 def leadline_names(*, trial: str, group: str, namespace: str, number: int, attempt: int) -> dict[str, Any]:

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from leadline.template.errors import Fault
-from leadline.template.limits import MAX_BRACKETS, MAX_SOURCE
-from leadline.template.names import LEADLINE_KEYS
-from leadline.template.syntax import inspect
+from leadline.template.evaluate import Evaluator
+from leadline.template.limits import MAX_BRACKETS, Budget
+from leadline.template.syntax import analyse, too_deep
 
 if TYPE_CHECKING:
     from jinja2 import Environment, nodes
 
-_HOW: Final = "write {{ name }}; for braces that are no expression write {{ '{{' }} or put {% raw %} around them"
+_HOW: Final = (
+    "write {{ name }}; for braces that are no expression write {{ '{{' }} or put {% raw %} around them"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,12 @@ class Parsed:
     """The tree of one string.
 
     whole: the expression, where the string is one expression and nothing else.
-    names: those it uses and doesn't bind itself. keys: those it uses of ``leadline``.
+    names: those it uses and doesn't bind itself.
     """
 
     body: tuple[nodes.Node, ...]
     whole: nodes.Expr | None
     names: frozenset[str]
-    keys: frozenset[str]
 
 
 def is_template(text: str) -> bool:
@@ -44,26 +45,25 @@ def is_template(text: str) -> bool:
 def parse(source: str) -> Parsed:
     """The checked tree of ``source``; a Fault says what can't be and what to write instead.
 
-    Kept, because every trial of a group fills in the same strings.
+    The caller has counted the source in its budget. Kept, because every trial of a group fills in the same
+    strings.
     """
-    if len(source) > MAX_SOURCE:
-        raise Fault(
-            f"a string with expressions may have {MAX_SOURCE:,} characters at most, this has {len(source):,}",
-            "move the text into the image or a ConfigMap",
-        )
     if "\r" in source:
         raise Fault(
             "a carriage return in a string with expressions",  # Jinja would turn it into a line feed
             r"leave it out, or write it as {{ '\r' }}",
         )
     body = _read(source)
-    inspected = inspect(body)
+    syntax = analyse(body)
+    constants = Evaluator({}, Budget())
+    for expression in syntax.constants:
+        constants.result(expression)
     whole = None
     if len(body) == 1 and type(body[0]).__name__ == "Output":
         parts = list(body[0].iter_child_nodes())
         if len(parts) == 1 and type(parts[0]).__name__ != "TemplateData":
             whole = parts[0]
-    return Parsed(body, whole, inspected.names, inspected.keys)  # type: ignore[arg-type]
+    return Parsed(body, whole, frozenset(syntax.names))  # type: ignore[arg-type]
 
 
 def _read(source: str) -> tuple[nodes.Node, ...]:
@@ -74,9 +74,11 @@ def _read(source: str) -> tuple[nodes.Node, ...]:
         _check_brackets(source)
         return tuple(environment.parse(source).body)
     except TemplateSyntaxError as error:
-        raise Fault(f"not a valid expression: {(error.message or 'syntax error').rstrip('.')}", _HOW) from None
+        raise Fault(
+            f"not a valid expression: {(error.message or 'syntax error').rstrip('.')}", _HOW
+        ) from None
     except RecursionError:
-        raise Fault("operations are nested too deep", "compute it in the program instead") from None
+        raise too_deep() from None
     except (ValueError, OverflowError):
         raise Fault("a number in an expression has too many digits", "use a smaller number") from None
 
@@ -103,6 +105,3 @@ def _environment() -> Environment:
         keep_trailing_newline=True,  # only expressions are replaced, nothing is tidied up
         autoescape=False,  # nothing is rendered by Jinja; said for readers and scanners
     )
-
-
-__all__ = ["LEADLINE_KEYS", "Parsed", "is_template", "parse"]

@@ -27,11 +27,9 @@ class Place:
 
     def key(self, key: str) -> Place:
         """The value under ``key``."""
-        if not _PLAIN_KEY.fullmatch(key):
-            path = f"{self.path}[{key}]"
-        else:
-            path = f"{self.path}.{key}" if self.path else key
-        return Place(path, _under(self.shape, key))
+        step = key if _PLAIN_KEY.fullmatch(key) else f"[{key}]"
+        dot = "." if self.path and step == key else ""
+        return Place(f"{self.path}{dot}{step}", _under(self.shape, key))
 
     def item(self, index: int) -> Place:
         """The item at ``index``."""

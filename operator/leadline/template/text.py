@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadline.template.errors import Fault
-from leadline.template.limits import MAX_DEPTH
+from leadline.template.limits import MAX_DEPTH, MAX_INT_BITS
 
 
 def text_of(value: Any) -> str:
@@ -37,7 +37,9 @@ def _container(value: Any) -> Any:
 
 def plain(value: Any, depth: int = 0) -> Any:
     """A deep copy in dicts, lists and JSON scalars; a Fault says what isn't one."""
-    if value is None or isinstance(value, str | bool | int):
+    if isinstance(value, int) and value.bit_length() > MAX_INT_BITS:
+        raise Fault(f"is an integer of more than {MAX_INT_BITS} bits", "use a number that JSON can hold")
+    if value is None or isinstance(value, str | int):
         return value
     if isinstance(value, float):
         if not math.isfinite(value):
@@ -60,6 +62,7 @@ def check_unicode(text: str) -> str:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise Fault(
-            f"the result holds half a surrogate pair at character {error.start}", "use whole Unicode characters"
+            f"the result holds half a surrogate pair at character {error.start}",
+            "use whole Unicode characters",
         ) from None
     return text
