@@ -1,4 +1,11 @@
-"""Search spaces and search algorithms: a library that knows nothing of Kubernetes."""
+"""Search spaces and search algorithms: a library that knows nothing of Kubernetes, clocks or files.
+
+>>> matrix = {"kind": "grid", "params": {"lr": {"kind": "choice", "value": [0.1, 0.01]}}}
+>>> check_matrix(matrix)
+()
+>>> [dict(new.params) for new in make_searcher(matrix, seed=7).suggest([0, 1]).suggestions]
+[{'lr': 0.1}, {'lr': 0.01}]
+"""
 
 from leadline.search.interface import (
     Answer,
@@ -11,5 +18,23 @@ from leadline.search.interface import (
     Running,
     Searcher,
 )
+from leadline.search.matrix import check_matrix, make_searcher, total_trials
+from leadline.search.space import Parameter, Space, parse_space
 
-__all__ = ["Answer", "Completed", "Done", "New", "Outcome", "Params", "Promote", "Running", "Searcher"]
+__all__ = [
+    "Answer",
+    "Completed",
+    "Done",
+    "New",
+    "Outcome",
+    "Parameter",
+    "Params",
+    "Promote",
+    "Running",
+    "Searcher",
+    "Space",
+    "check_matrix",
+    "make_searcher",
+    "parse_space",
+    "total_trials",
+]

@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable, Sequence
 from math import prod
+from operator import itemgetter
 
 from leadline.search.space.parameters import Finite
 
@@ -69,10 +70,10 @@ class Unseen:
         place = below(left, depth)
         if branch:
             # The used part of each child is cut out of the line of masses; step over those to the left.
-            for index in branch.order:
-                if place < parameter.start(index) * worth:
+            for start, child in branch.order:
+                if place < start:
                     break
-                place += branch.children[index].used
+                place += child.used
         return parameter.locate(place // worth)
 
     def _add(self, branch: _Branch, point: Point) -> None:
@@ -81,20 +82,22 @@ class Unseen:
             for parameter, index in zip(self._parameters, point, strict=True)
         )
         branch.used += mass
-        for index in point:
-            if index not in branch.children:
-                branch.children[index] = _Branch()
-                insort(branch.order, index)
-            branch = branch.children[index]
-            branch.used += mass
+        for parameter, index, worth in zip(self._parameters, point, self._below, strict=True):
+            child = branch.children.get(index)
+            if child is None:
+                child = branch.children[index] = _Branch()
+                insort(branch.order, (parameter.start(index) * worth, child), key=itemgetter(0))
+            child.used += mass
+            branch = child
 
 
 class _Branch:
-    """A prefix of seen points: the mass given out below it, and the longer prefixes in order."""
+    """A prefix of seen points: the mass given out below it, and each longer prefix with its place on the line of
+    masses."""
 
     __slots__ = ("children", "order", "used")
 
     def __init__(self) -> None:
         self.used = 0
         self.children: dict[int, _Branch] = {}
-        self.order: list[int] = []
+        self.order: list[tuple[int, _Branch]] = []

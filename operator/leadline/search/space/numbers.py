@@ -22,6 +22,9 @@ MASSES = Context(prec=50, rounding=ROUND_HALF_EVEN)
 NORMAL_REACH = 8
 """A normal distribution is cut at 8 scales on either side: less than 1.3e-15 of it lies beyond."""
 
+LN_SMALLEST, LN_GREATEST = -708, 709
+"""Between these exponents e^x is a double with all its digits."""
+
 _INVERSE_ROOT_TWO_PI = Decimal("0.39894228040143267793994605993438186847585863116493465766592583")
 
 
@@ -96,10 +99,12 @@ def normal_quantile(u: float) -> float:
         z = float(NORMAL_REACH)
     else:
         r = sqrt(-float(VALUES.ln(Decimal(tail))))
-        if r <= 5.0:
-            z = _ratio(r - 1.6, _SHOULDER_OVER, _SHOULDER_UNDER)
-        else:
-            z = _ratio(r - 5.0, _TAIL_OVER, _TAIL_UNDER)
+        near = r <= 5.0
+        z = (
+            _ratio(r - 1.6, _SHOULDER_OVER, _SHOULDER_UNDER)
+            if near
+            else _ratio(r - 5.0, _TAIL_OVER, _TAIL_UNDER)
+        )
         z = min(z, float(NORMAL_REACH))
     return -z if q < 0 else z
 

@@ -39,6 +39,8 @@ class Quantised(Finite):
     Multiples of a whole q are whole numbers.
     """
 
+    bounds: tuple[Number, Number]
+
     def __init__(
         self,
         kind: str,
@@ -68,7 +70,9 @@ class Quantised(Finite):
 
     def locate(self, mass: int) -> int:
         # The quantile function is a guess good to some 1e-15, so the first two looks nearly always agree.
-        guess = round_half_up(Fraction(self._distribution.quantile(mass / self.total)) / self._step) - self._first
+        guess = (
+            round_half_up(Fraction(self._distribution.quantile(mass / self.total)) / self._step) - self._first
+        )
         low = min(max(guess, 0), self.size - 1)
         high, stride = low + 1, 1
         while self.start(low) > mass:

@@ -1,0 +1,1 @@
+"""The search algorithms: one file each, all behind ``leadline.search.interface``."""

@@ -1,0 +1,141 @@
+"""Points that fill the space evenly: a scrambled Sobol sequence, one dimension per parameter.
+
+Sobol 1967, doi:10.1016/0041-5553(67)90144-9; directions by Joe and Kuo 2008, doi:10.1137/070709359; scrambling by
+Matousek 1998, doi:10.1006/jcom.1998.0489; all as in scipy.stats.qmc, which is imported when the first point is
+asked for. Dimensions go to parameters in the order of their names, since the API server keeps no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from leadline.problems import Problem
+from leadline.search.algorithms.algorithm import Algorithm, Matrix
+from leadline.search.algorithms.indexed import Indexed, planned
+from leadline.search.interface import New, Searcher
+from leadline.search.sampling.keyed import Keyed
+from leadline.search.sampling.unseen import Point, Unseen
+from leadline.search.space.parameters import Finite, Parameter
+from leadline.search.space.space import Space
+
+MOST_DIMENSIONS = 64
+"""Beyond a few dozen the pairs of later dimensions are no better than random for any usual number of trials."""
+
+_BITS = 30
+_BLOCK = 256
+"""Points computed at once, a power of two as the sequence likes it."""
+_BLOCKS_KEPT = 4
+_SKIPS = 64
+"""Points of the sequence that may repeat earlier ones before a remaining point is drawn instead."""
+
+
+def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
+    """Refuses more dimensions than the sequence is good for."""
+    if space is not None and len(space.names) > MOST_DIMENSIONS:
+        message = f"sobol takes at most {MOST_DIMENSIONS} parameters, not {len(space.names)}"
+        yield Problem("params", message, "use kind: random")
+
+
+def total(matrix: Matrix, space: Space | None) -> int | None:
+    """``numRuns``, or every point where they are fewer."""
+    return planned(matrix, space.size if space else None)
+
+
+def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
+    """Points of a finite space that the sequence meets again are skipped."""
+    assert space is not None
+    ordered = dict(sorted(space.parameters.items()))
+    sequence = _Sequence(len(ordered), Keyed(seed, "sobol").bits(128, 0))
+    finite = {name: parameter for name, parameter in ordered.items() if isinstance(parameter, Finite)}
+    point: Callable[[int], tuple[int | None, dict[str, Any]]]
+    point = _Distinct(finite, sequence, seed) if len(finite) == len(ordered) else _Plain(ordered, sequence)
+
+    def suggestion(number: int) -> New:
+        index, params = point(number)
+        origin = {"algorithm": "sobol", **({} if index is None else {"index": index})}
+        return New({name: params[name] for name in space.names}, origin=origin)
+
+    return Indexed(matrix, space.size, suggestion)
+
+
+class _Sequence:
+    """Points of one scrambled sequence by index; in ascending order each costs the same."""
+
+    def __init__(self, dimensions: int, seed: int) -> None:
+        self._dimensions, self._seed = dimensions, seed
+        self._engine: Any = None
+        self._blocks: dict[int, list[list[float]]] = {}
+
+    def __getitem__(self, index: int) -> list[float]:
+        block, place = divmod(index, _BLOCK)
+        if block not in self._blocks:
+            while len(self._blocks) >= _BLOCKS_KEPT:
+                self._blocks.pop(next(iter(self._blocks)))
+            self._blocks[block] = self._compute(block)
+        return self._blocks[block][place]
+
+    def _compute(self, block: int) -> list[list[float]]:
+        if self._engine is None:
+            self._engine = _engine(self._dimensions, self._seed)
+        start = block * _BLOCK
+        if self._engine.num_generated > start:
+            self._engine.reset()
+        if self._engine.num_generated < start:
+            self._engine.fast_forward(start - self._engine.num_generated)
+        middle = 0.5 / 2**_BITS
+        return [[u + middle for u in point] for point in self._engine.random(_BLOCK).tolist()]
+
+
+def _engine(dimensions: int, seed: int) -> Any:
+    import numpy
+    from scipy.stats import qmc
+
+    return qmc.Sobol(
+        dimensions, scramble=True, bits=_BITS, rng=numpy.random.Generator(numpy.random.PCG64(seed))
+    )
+
+
+class _Plain:
+    """A space with a continuous parameter: its coordinate never repeats, so no point does."""
+
+    def __init__(self, parameters: dict[str, Parameter], sequence: _Sequence) -> None:
+        self._parameters, self._sequence = parameters, sequence
+
+    def __call__(self, number: int) -> tuple[int, dict[str, Any]]:
+        units = zip(self._parameters.items(), self._sequence[number], strict=True)
+        return number, {name: parameter.from_unit(u) for (name, parameter), u in units}
+
+
+class _Distinct:
+    """A finite space: number n gets the n-th point that the sequence has not met before.
+
+    Where the sequence brings nothing new for long, one of the points left is drawn by its probability.
+    """
+
+    def __init__(self, parameters: dict[str, Finite], sequence: _Sequence, seed: int) -> None:
+        self._parameters, self._sequence = parameters, sequence
+        self._left = Keyed(seed, "sobol left")
+        self._unseen = Unseen(tuple(parameters.values()))
+        self._points: list[tuple[int | None, Point]] = []
+        self._next_index = 0
+
+    def __call__(self, number: int) -> tuple[int | None, dict[str, Any]]:
+        while len(self._points) <= number:
+            self._points.append(self._next(len(self._points)))
+        index, point = self._points[number]
+        chosen = zip(self._parameters.items(), point, strict=True)
+        return index, {name: parameter.value(place) for (name, parameter), place in chosen}
+
+    def _next(self, number: int) -> tuple[int | None, Point]:
+        for _ in range(_SKIPS):
+            units = self._sequence[self._next_index]
+            self._next_index += 1
+            chosen = zip(self._parameters.values(), units, strict=True)
+            point = tuple(parameter.index_from_unit(u) for parameter, u in chosen)
+            if self._unseen.take(point):
+                return self._next_index - 1, point
+        return None, self._unseen.draw(lambda limit, depth: self._left.below(limit, number, depth))
+
+
+SOBOL = Algorithm("sobol", needs=("params", "numRuns"), takes=(), check=check, total=total, build=build)

@@ -1,0 +1,98 @@
+"""From a ``matrix`` as a person wrote it to a search, or to what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from leadline.problems import Problem, errors
+from leadline.search.algorithms.algorithm import MOST_TRIALS, Algorithm
+from leadline.search.interface import Searcher
+from leadline.search.registry import ALGORITHMS
+from leadline.search.space.fields import show
+from leadline.search.space.kinds import suggestion
+from leadline.search.space.parse import parse_space
+from leadline.search.space.space import Space
+
+COMMON_FIELDS = ("kind", "concurrency", "seed", "metric")
+"""What every algorithm takes; their own shapes are checked where they are used."""
+
+_NEEDED = {
+    "params": "name the parameters to search, each with kind and value",
+    "numRuns": "say how many trials to run, e.g. numRuns: 20",
+    "values": "list one map of names to values per trial",
+}
+
+
+def check_matrix(matrix: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Everything wrong with a matrix, and everything worth knowing; paths relative to it, e.g. ``params.lr.kind``.
+
+    A matrix without errors makes a searcher.
+    """
+    return _read(matrix)[2]
+
+
+def make_searcher(matrix: Mapping[str, Any], seed: int) -> Searcher:
+    """A new search. Raises ValueError for a matrix that ``check_matrix`` finds errors in."""
+    algorithm, space = _good(matrix)
+    return algorithm.build(matrix, space, seed)
+
+
+def total_trials(matrix: Mapping[str, Any]) -> int | None:
+    """How many trials are planned, None where that is open. Raises ValueError like ``make_searcher``."""
+    algorithm, space = _good(matrix)
+    return algorithm.total(matrix, space)
+
+
+def _good(matrix: Mapping[str, Any]) -> tuple[Algorithm, Space | None]:
+    algorithm, space, problems = _read(matrix)
+    wrong = errors(problems)
+    if algorithm is None or wrong:
+        raise ValueError("; ".join(str(problem) for problem in wrong))
+    return algorithm, space
+
+
+def _read(matrix: Mapping[str, Any]) -> tuple[Algorithm | None, Space | None, tuple[Problem, ...]]:
+    kind = matrix.get("kind")
+    algorithm = ALGORITHMS.get(kind) if isinstance(kind, str) else None
+    if algorithm is None:
+        message = "kind is missing" if kind is None else f"{show(kind)} is not an algorithm"
+        return None, None, (Problem("kind", message, suggestion(kind, tuple(ALGORITHMS))),)
+    problems = list(_check_fields(matrix, algorithm))
+    space: Space | None = None
+    if "params" in algorithm.needs + algorithm.takes and matrix.get("params") is not None:
+        space, found = parse_space(matrix["params"])
+        problems.extend(problem.under("params") for problem in found)
+    problems.extend(algorithm.check(matrix, space))
+    if not errors(problems):
+        problems.extend(_warn_of_shortage(matrix, algorithm, space))
+    return algorithm, space, tuple(problems)
+
+
+def _check_fields(matrix: Mapping[str, Any], algorithm: Algorithm) -> Iterator[Problem]:
+    for field in algorithm.needs:
+        if matrix.get(field) is None:
+            yield Problem(field, f"{algorithm.kind} needs {field}", _NEEDED.get(field, ""))
+    known = (*COMMON_FIELDS, *algorithm.needs, *algorithm.takes)
+    for field, value in matrix.items():
+        if field not in known and value is not None:
+            meant = suggestion(field, known)
+            yield Problem(
+                str(field),
+                f"{algorithm.kind} takes no {field}",
+                meant if meant.startswith("did you mean") else "leave it out",
+            )
+    runs = matrix.get("numRuns")
+    if runs is not None and (
+        isinstance(runs, bool) or not isinstance(runs, int) or not 1 <= runs <= MOST_TRIALS
+    ):
+        yield Problem("numRuns", f"numRuns must be a whole number from 1 to {MOST_TRIALS}, not {show(runs)}")
+
+
+def _warn_of_shortage(
+    matrix: Mapping[str, Any], algorithm: Algorithm, space: Space | None
+) -> Iterator[Problem]:
+    runs, total = matrix.get("numRuns"), algorithm.total(matrix, space)
+    if runs is not None and total is not None and total < runs:
+        message = f"there are only {total} different points, so {total} trials will run"
+        yield Problem("numRuns", message, f"write {total} or fewer, or widen the space", "warning")

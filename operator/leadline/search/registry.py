@@ -1,0 +1,19 @@
+"""Every algorithm by the ``kind`` that asks for it. A new one is a file in ``algorithms`` and a name here."""
+
+from __future__ import annotations
+
+from leadline.search.algorithms.algorithm import Algorithm
+from leadline.search.algorithms.grid import GRID
+from leadline.search.algorithms.mapping import MAPPING
+from leadline.search.algorithms.random import RANDOM
+from leadline.search.algorithms.sobol import SOBOL
+
+ALGORITHMS: dict[str, Algorithm] = {
+    algorithm.kind: algorithm
+    for algorithm in (
+        GRID,
+        RANDOM,
+        MAPPING,
+        SOBOL,
+    )
+}
