@@ -35,7 +35,7 @@ def settle_claims(draft: Draft) -> None:
             # Recorded by a pass that was killed before it gave the claim back.
             del draft.active[number]
         elif trial is None:
-            _settle_missing(draft, number, attempt_number)
+            _settle_missing(draft, number, attempt_number, attempt)
         elif trial.status.attempt > attempt_number or trial.status.state == TrialState.PAUSED:
             # Judged by a pass that was killed before it gave the claim back.
             del draft.active[number]
@@ -47,12 +47,15 @@ def settle_claims(draft: Draft) -> None:
             _settle_alive(draft, trial, attempt)
 
 
-def _settle_missing(draft: Draft, number: int, attempt: int) -> None:
+def _settle_missing(draft: Draft, number: int, tried: int, attempt: Attempt | None) -> None:
     """No record of a claimed trial: not created yet, or deleted by its user."""
-    if number >= draft.created:
+    if attempt is not None and attempt.phase is not Phase.ENDED:
+        # Its owner is gone, so the cluster removes it; until then it holds its slot.
+        _end(draft, attempt)
+    elif number >= draft.created:
         if draft.spec.stop:
             del draft.active[number]
-        elif _may_take(draft, number, attempt):
+        elif _may_take(draft, number, tried):
             draft.holes.append(number)
     elif number in draft.observed.absent:
         del draft.active[number]

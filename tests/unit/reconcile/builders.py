@@ -20,9 +20,7 @@ from leadline.search import Answer, Done, New
 NOW = 1_800_000_000.0
 
 
-def spec(
-    concurrency: int = 2, num_runs: int | None = 4, metric: bool = True, **fields: Any
-) -> GroupSpec:
+def spec(concurrency: int = 2, num_runs: int | None = 4, metric: bool = True, **fields: Any) -> GroupSpec:
     """A random search for x, 4 trials, 2 at once."""
     termination = Termination(**fields.pop("termination", {}))
     matrix = Matrix(

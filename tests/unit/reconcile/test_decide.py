@@ -50,7 +50,9 @@ def test_a_new_group_claims_as_many_trials_as_may_run_at_once() -> None:
 
 def test_a_full_group_starts_nothing() -> None:
     running = [trial(0, TrialState.RUNNING, node="node-1"), trial(1, TrialState.RUNNING, node="node-1")]
-    made = plan(observed(group_status=status({0: 1, 1: 1}), trials=running, attempts=[attempt(0), attempt(1)]))
+    made = plan(
+        observed(group_status=status({0: 1, 1: 1}), trials=running, attempts=[attempt(0), attempt(1)])
+    )
     assert made.launches == ()
 
 
@@ -151,7 +153,9 @@ def test_a_result_is_stored_before_its_claim_goes_and_before_its_job_may_go() ->
 
 
 def test_a_result_recorded_before_a_crash_is_not_recorded_again() -> None:
-    first = plan(observed(group_status=status({0: 1}), trials=[trial(0, TrialState.RUNNING)], attempts=[succeeded(0)]))
+    first = plan(
+        observed(group_status=status({0: 1}), trials=[trial(0, TrialState.RUNNING)], attempts=[succeeded(0)])
+    )
     recorded = replace(trial(0), status=first.trial_writes[0].status)
     view = observed(group_status=status({0: 1}), trials=[recorded], attempts=[succeeded(0)])
     made = plan(view)
@@ -245,12 +249,19 @@ def test_a_job_that_vanished_is_confirmed_then_tried_again_under_a_new_number() 
 
 
 def test_a_trial_deleted_by_hand_is_skipped_after_a_live_read() -> None:
-    view = observed(group_status=status({0: 1}), attempts=[attempt(0)])
+    view = observed(group_status=status({0: 1}))
     assert plan(view).confirm_trials == {0}
     made = plan(replace(view, absent=frozenset({0})))
     assert made.status is not None
     assert "0" not in made.status.active
     assert made.status.counts.skipped == 1
+
+
+def test_the_job_of_a_trial_deleted_by_hand_holds_its_slot_until_it_is_gone() -> None:
+    view = observed(group_status=status({0: 1}), attempts=[attempt(0)], absent=frozenset({0}))
+    made = plan(view)
+    assert made.status is not None
+    assert made.status.active["0"] == 1
     assert [(end.number, end.attempt) for end in made.ends] == [(0, 1)]
 
 
@@ -266,7 +277,9 @@ def test_a_trial_that_runs_too_long_is_ended_and_has_failed() -> None:
     stopping = made.trial_writes[0].status
     assert stopping.stopping == "TimedOut"
     assert [(end.number, end.keep) for end in made.ends] == [(0, 0)]
-    assert made.status is None or made.status.active == {"0": 1, "1": 1}, "the slot is held until its pods are gone"
+    assert made.status is None or made.status.active == {"0": 1, "1": 1}, (
+        "the slot is held until its pods are gone"
+    )
     gone = observed(group_spec, status({0: 1}), [replace(running, status=stopping)])
     stored = plan(gone, NOW + 61).trial_writes[0].status
     assert (stored.state, stored.reason) == ("Failed", "TimedOut")
@@ -281,7 +294,9 @@ def test_what_never_starts_gives_its_slot_back_and_stalls_the_group() -> None:
     assert soon.trial_writes[0].status.reason == "Unschedulable"
     made = plan(view, NOW + 30)
     assert made.trial_writes[0].status.stopping == "PendingDeadline"
-    gone = observed(group_spec, status({0: 1}), [replace(trial(0), status=made.trial_writes[0].status)], total=1)
+    gone = observed(
+        group_spec, status({0: 1}), [replace(trial(0), status=made.trial_writes[0].status)], total=1
+    )
     after = plan(gone, NOW + 31)
     assert after.trial_writes[0].status.state == "Pending"
     assert condition(after, "Stalled") == ("True", "PendingDeadline")
@@ -389,7 +404,9 @@ def test_an_invalid_spec_is_told_with_field_and_remedy_and_nothing_else_happens(
 
 def test_strays_are_removed_never_adopted() -> None:
     stray = attempt(7, phase=Phase.CREATED)
-    view = observed(group_status=status({0: 2}), trials=[trial(0)], attempts=[attempt(0, 2), attempt(0, 1), stray])
+    view = observed(
+        group_status=status({0: 2}), trials=[trial(0)], attempts=[attempt(0, 2), attempt(0, 1), stray]
+    )
     made = plan(view)
     assert {(end.number, end.attempt) for end in made.ends} == {(0, 1), (7, 1)}
 

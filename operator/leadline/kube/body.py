@@ -1,0 +1,280 @@
+"""The cluster body: one pass over one group, from what is known to what is done about it.
+
+Knows the API server through a client only; who calls it, and when, is the controller's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from typing import Any, Protocol
+
+from leadline.api import names
+from leadline.api.group import GroupSpec
+from leadline.api.trial import TrialStatus
+from leadline.kube.apply import Api, Applier, Stale
+from leadline.kube.errors import AlreadyExists, BadRequest, Forbidden, Invalid, KubeError
+from leadline.kube.explain import why_no_pod
+from leadline.kube.output import read_output
+from leadline.kube.resources import JOBS, PODS, TRIALS
+from leadline.kube.view import View
+from leadline.metrics import Summary
+from leadline.problems import Problem
+from leadline.reconcile.conditions import is_finished
+from leadline.reconcile.decide import decide, seed_of
+from leadline.reconcile.manifest import build_job, trial_spec
+from leadline.reconcile.observed import Answered, Ask, AttemptKey, Trial
+from leadline.reconcile.plan import Event, Plan
+from leadline.search import Answer, New
+from leadline.template import RenderError
+
+Json = dict[str, Any]
+
+STATUS_INTERVAL = 1.0
+"""Seconds between two writes of a group's status that carry neither claims nor results."""
+READ_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+"""Seconds between tries to read an attempt's log; after the last one it counts as never printed."""
+NO_POD_GRACE = 3.0
+"""Seconds after which a released Job without a pod is asked why: the Job controller answers with Events only."""
+NO_POD_INTERVAL = 15.0
+"""Seconds between two such questions about one attempt."""
+
+
+class Offload(Protocol):
+    """Calls a function somewhere else than on the event loop."""
+
+    async def __call__(self, function: Callable[..., Answer], /, *args: Any) -> Answer: ...
+
+
+class Client(Api, Protocol):
+    """What the body asks of the API server; `kube.client.Client` answers."""
+
+    def pages(
+        self, resource: Any, *, namespace: str = "", label_selector: str = "", field_selector: str = ""
+    ) -> AsyncIterator[Any]: ...
+
+    def log(
+        self, pod: str, *, namespace: str, container: str = "", limit_bytes: int | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]: ...
+
+
+class Body:
+    """Makes passes over groups.
+
+    wake: asks for another pass over a group, by uid, when something that was waited for has come.
+    tell: hands on an event for people. spent: is told how many seconds each suggestion took.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        clock: Callable[[], float],
+        wake: Callable[[str], None],
+        tell: Callable[[View, Event], None],
+        spent: Callable[[float], None] = lambda seconds: None,
+        width: int = 32,
+        readers: int = 16,
+        offload: Offload = asyncio.to_thread,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._wake = wake
+        self._tell = tell
+        self._spent = spent
+        self._offload = offload
+        self._applier = Applier(client, clock, width)
+        self._reading: dict[tuple[str, AttemptKey], asyncio.Task[None]] = {}
+        self._readers = asyncio.Semaphore(readers)
+        self._asked: dict[tuple[str, AttemptKey], float] = {}
+
+    async def close(self) -> None:
+        """End what runs in the background; nothing of it is lost: it is read again by whoever comes next."""
+        for task in self._reading.values():
+            task.cancel()
+        await asyncio.gather(*self._reading.values(), return_exceptions=True)
+
+    async def reconcile(self, view: View) -> float | None:
+        """One pass. Returns seconds until the next one is wanted; None: only when something changes.
+
+        Raises KubeError where a request fails in a way that only time can heal: try again later.
+        """
+        if view.deleting or self._rests_unread(view):
+            return None
+        if not view.hydrated:
+            await self._hydrate(view)
+        await self._try_template(view)
+        plan = await self._decide(view)
+        if plan.confirm_trials or plan.confirm_attempts:
+            await self._confirm(view, plan)
+            return 0.0
+        self._start_reading(view, plan.reads)
+        waited = await self._explain(view)
+        try:
+            deferred = await self._apply(view, plan)
+        except Stale:
+            return 0.0
+        for event in plan.events:
+            self._tell(view, event)
+        if plan.at_rest and self._is_over(view):
+            view.forget()
+        waits = [known for known in (plan.requeue_after, waited, deferred) if known is not None]
+        if deferred is None and not plan.at_rest:
+            return 0.0
+        return min(waits, default=None)
+
+    async def _apply(self, view: View, plan: Plan) -> float | None:
+        """Carry the plan out; seconds until its status may be written, where that was put off."""
+        due = view.status_written + STATUS_INTERVAL - self._clock()
+        put_off = plan.status is not None and not plan.urgent and due > 0
+        await self._applier.apply(view, plan, write_status=not put_off)
+        return due if put_off else None
+
+    # --- what is known ----------------------------------------------------------------------------------------
+
+    def _is_over(self, view: View) -> bool:
+        group = view.records.group
+        finished = is_finished(group.status.conditions)
+        return (
+            finished is not None
+            and finished.observed_generation == group.generation
+            and not group.status.active
+            and not view.attempts
+        )
+
+    def _rests_unread(self, view: View) -> bool:
+        """A group that finished before this process began, or was forgotten, is not worth reading."""
+        return not view.hydrated and self._is_over(view)
+
+    async def _hydrate(self, view: View) -> None:
+        """Read everything of the group once: finished trials are in no watch, and a watch may not have begun yet."""
+        group = view.records.group
+        selector = f"{names.LABEL_GROUP_UID}={group.uid}"
+        async for page in self._client.pages(TRIALS, namespace=group.namespace, label_selector=selector):
+            for document in page.items:
+                view.put_trial(document)
+        unrecorded = f"{selector},!{names.LABEL_RECORDED}"
+        async for page in self._client.pages(JOBS, namespace=group.namespace, label_selector=unrecorded):
+            for document in page.items:
+                view.put_job(document)
+        async for page in self._client.pages(PODS, namespace=group.namespace, label_selector=selector):
+            for document in page.items:
+                view.put_pod(document)
+        view.hydrated = True
+
+    async def _confirm(self, view: View, plan: Plan) -> None:
+        """Read what the cache says is gone: leaving a watch looks the same."""
+        for number in plan.confirm_trials:
+            await self._applier.refresh_trial(view, number)
+        for key in plan.confirm_attempts:
+            await self._applier.refresh_job(view, key)
+            if key not in view.jobs:
+                view.records.lost.add(key)
+
+    # --- deciding ---------------------------------------------------------------------------------------------
+
+    async def _decide(self, view: View) -> Plan:
+        observed, now = view.observed(self._clock()), self._clock()
+        plan = decide(observed, now)
+        if plan.ask is None:
+            return plan
+        answer = await self._suggest(view, plan.ask)
+        return decide(replace(observed, answered=Answered(plan.ask, answer)), now)
+
+    async def _suggest(self, view: View, ask: Ask) -> Answer:
+        """Ask the engine, off the event loop: a model may take its time."""
+        begun = self._clock()
+        seed = seed_of(view.observed(begun))
+        answer = await self._offload(view.records.answer, ask, seed)
+        self._spent(self._clock() - begun)
+        return answer
+
+    async def _try_template(self, view: View) -> None:
+        """Before the first trial: let the API server judge the Job of a sample trial, and store nothing."""
+        group = view.records.group
+        if group.spec is None or group.status.next or view.tried_generation == group.generation:
+            return
+        answer = await self._suggest(view, Ask((0,), 0))
+        sample = next((known for known in answer.suggestions if isinstance(known, New)), None)
+        problem = None
+        if sample is not None:
+            problem = await self._judge(view, Trial(0, group.uid, trial_spec(0, sample, 0), TrialStatus()))
+        if problem is not None:
+            view.records.put_group(replace(group, spec=None, problems=(problem,)))
+        view.tried_generation = group.generation
+
+    async def _judge(self, view: View, sample: Trial) -> Problem | None:
+        group = view.records.group
+        assert group.spec is not None
+        try:
+            await self._client.create(
+                JOBS, build_job(group, group.spec, sample, 1), dry_run=True, strict=True
+            )
+        except RenderError as error:
+            return error.problem.under("spec.template")
+        except Invalid as error:
+            path = next((cause.field for cause in error.causes if cause.field), "spec.template")
+            return Problem(path, f"the API server refuses it: {error.message}")
+        except BadRequest as error:
+            return Problem("spec.template", f"the API server refuses it: {error.message}")
+        except Forbidden:
+            # Quota or policy: may be put right later, and is told when a real Job is refused.
+            return None
+        except AlreadyExists:
+            # A Job of an earlier namesake: it can't be judged now, and its going is waited for anyway.
+            return None
+        return None
+
+    # --- what trials print ------------------------------------------------------------------------------------
+
+    def _start_reading(self, view: View, wanted: frozenset[AttemptKey]) -> None:
+        uid = view.records.group.uid
+        for key in sorted(wanted):
+            if (uid, key) in self._reading:
+                continue
+            self._reading[uid, key] = asyncio.create_task(self._read(view, key))
+
+    async def _read(self, view: View, key: AttemptKey) -> None:
+        """Read an ended attempt's output once; what can't be read was not printed."""
+        spec = view.records.group.spec
+        if spec is None:
+            return
+        try:
+            summary, tail = await self._read_patiently(view, key, spec)
+            view.put_output(key, summary, tail)
+        finally:
+            del self._reading[view.records.group.uid, key]
+        self._wake(view.records.group.uid)
+
+    async def _read_patiently(self, view: View, key: AttemptKey, spec: GroupSpec) -> tuple[Summary, str]:
+        """Read, and again where something in between failed: a result must not be lost to a hiccup."""
+        for pause in READ_PAUSES:
+            try:
+                async with self._readers:
+                    return await read_output(self._client, view, key, spec)
+            except KubeError:
+                await asyncio.sleep(pause)
+        return await read_output(self._client, view, key, spec, give_up=True)
+
+    # --- why nothing starts -------------------------------------------------------------------------------------
+
+    async def _explain(self, view: View) -> float | None:
+        """Find out why released Jobs have no pods; seconds until it is worth asking again."""
+        now, group = self._clock(), view.records.group
+        soonest: float | None = None
+        for key in view.without_pods():
+            created = view.attempts[key].created
+            due = max(created + NO_POD_GRACE, self._asked.get((group.uid, key), 0.0))
+            if due <= now:
+                self._asked[group.uid, key] = now + NO_POD_INTERVAL
+                waiting = await why_no_pod(self._client, group.namespace, view.jobs[key], created)
+                if waiting is not None:
+                    view.put_refusal(key, waiting)
+                due = now + NO_POD_INTERVAL
+            soonest = due if soonest is None else min(soonest, due)
+        self._asked = {
+            known: when for known, when in self._asked.items() if when > now or known[0] != group.uid
+        }
+        return None if soonest is None else max(0.0, soonest - now)

@@ -1,0 +1,212 @@
+"""One group as this process knows it: what the watches brought, what was read, and what our own writes were answered.
+
+The newest of the three counts, by resourceVersion: a watch that lags behind never undoes what a write was answered.
+No I/O here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from leadline.kube.slim import Object, owner_uid, slim_job, slim_pod, version_of
+from leadline.metrics import Summary
+from leadline.reconcile.attempts import attempt_key, observe_attempt, pod_to_read, termination_message
+from leadline.reconcile.observed import Attempt, AttemptKey, Observed, Phase, Waiting
+from leadline.reconcile.parse import parse_group, parse_trial
+from leadline.reconcile.records import Records
+
+
+class View:
+    """Records, Jobs and pods of one OptimizationGroup (of one uid: a namesake created later is another group)."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.records = Records(parse_group(document))
+        self.version = version_of(document)
+        self.deleting = "deletionTimestamp" in document["metadata"]
+        self.hydrated = False
+        self.tried_generation = -1
+        self.status_written = float("-inf")
+        self.trial_versions: dict[int, int] = {}
+        self.jobs: dict[AttemptKey, Object] = {}
+        self._pods: dict[AttemptKey, dict[str, Object]] = {}
+        self._gone: dict[str, None] = {}
+        self._output: dict[AttemptKey, tuple[Summary, str]] = {}
+        self._refused: dict[AttemptKey, Waiting] = {}
+        self._attempts: dict[AttemptKey, Attempt] = {}
+
+    # --- what comes in ----------------------------------------------------------------------------------------
+
+    def put_group(self, document: Mapping[str, Any]) -> bool:
+        """A group's document; False where a newer one is known."""
+        version = version_of(document)
+        self.deleting = self.deleting or "deletionTimestamp" in document["metadata"]
+        if version <= self.version:
+            return False
+        self.version = version
+        group = parse_group(document)
+        if self.records.group.problems and group.generation == self.records.group.generation:
+            # What the API server itself found wrong with the template is not in the document.
+            group = replace(group, spec=self.records.group.spec, problems=self.records.group.problems)
+        self.records.put_group(group)
+        return True
+
+    def put_trial(self, document: Mapping[str, Any]) -> bool:
+        """A Trial's document; False where a newer one is known or it is not this group's."""
+        if not self.owns(document) or document["metadata"]["uid"] in self._gone:
+            return False
+        trial, version = parse_trial(document), version_of(document)
+        if version <= self.trial_versions.get(trial.number, -1):
+            return False
+        self.records.put_trial(trial)
+        if trial.number in self.records.trials:
+            self.trial_versions[trial.number] = version
+        else:
+            self.trial_versions.pop(trial.number, None)
+        return True
+
+    def owns(self, document: Mapping[str, Any]) -> bool:
+        """Whether a Trial is this group's own."""
+        return owner_uid(document) == self.records.group.uid
+
+    def put_job(self, document: Mapping[str, Any]) -> bool:
+        """A Job's document; False where a newer one is known, or it is gone already."""
+        key = attempt_key(document)
+        if key is None or document["metadata"]["uid"] in self._gone:
+            return False
+        known = self.jobs.get(key)
+        if known is not None and version_of(document) <= version_of(known):
+            return False
+        self.jobs[key] = slim_job(document)
+        self.records.fresh.discard(key)
+        self._observe(key)
+        return True
+
+    def drop_job(self, document: Mapping[str, Any]) -> bool:
+        """A Job that was deleted, or that was recorded and so left the watch."""
+        key = attempt_key(document)
+        uid = document["metadata"]["uid"]
+        self._remember_gone(uid)
+        if key is None or key not in self.jobs or self.jobs[key]["metadata"]["uid"] != uid:
+            return False
+        for known in (self.jobs, self._output, self._refused):
+            known.pop(key, None)
+        self._observe(key)
+        return True
+
+    def put_pod(self, document: Mapping[str, Any]) -> bool:
+        """A pod's document; False where a newer one is known."""
+        key, uid = attempt_key(document), document["metadata"]["uid"]
+        if key is None or uid in self._gone:
+            return False
+        pods = self._pods.setdefault(key, {})
+        if uid in pods and version_of(document) <= version_of(pods[uid]):
+            return False
+        pods[uid] = slim_pod(document)
+        self._refused.pop(key, None)
+        self._observe(key)
+        return True
+
+    def drop_pod(self, document: Mapping[str, Any]) -> bool:
+        """A pod that was deleted."""
+        key, uid = attempt_key(document), document["metadata"]["uid"]
+        self._remember_gone(uid)
+        if key is None or uid not in self._pods.get(key, {}):
+            return False
+        del self._pods[key][uid]
+        if not self._pods[key]:
+            del self._pods[key]
+        self._observe(key)
+        return True
+
+    def put_output(self, key: AttemptKey, summary: Summary, tail: str) -> None:
+        """What an attempt printed."""
+        self._output[key] = (summary, tail)
+        self._observe(key)
+
+    def put_refusal(self, key: AttemptKey, waiting: Waiting) -> None:
+        """Why no pod could be made for a released Job."""
+        self._refused[key] = waiting
+        self._observe(key)
+
+    def _remember_gone(self, uid: str) -> None:
+        """Uids never come back; a late event of one must not. The last few thousands are enough."""
+        self._gone[uid] = None
+        while len(self._gone) > 4096:
+            del self._gone[next(iter(self._gone))]
+
+    def forget(self) -> None:
+        """Let go of a finished group's records: they are read again should it ever be reopened."""
+        self.records = Records(self.records.group)
+        self.trial_versions.clear()
+        self.hydrated = False
+
+    # --- what goes out ----------------------------------------------------------------------------------------
+
+    def observed(self, now: float) -> Observed:
+        """Everything a decision needs."""
+        return self.records.observed(self._attempts, now)
+
+    def pod_to_read(self, key: AttemptKey) -> str | None:
+        """Name of the pod whose log belongs to an attempt."""
+        return pod_to_read(list(self._pods.get(key, {}).values()))
+
+    def termination_message(self, key: AttemptKey) -> str:
+        """What the attempt's container left as its last word."""
+        return termination_message(list(self._pods.get(key, {}).values()), self._container)
+
+    @property
+    def attempts(self) -> Mapping[AttemptKey, Attempt]:
+        """Attempts as last seen."""
+        return self._attempts
+
+    def without_pods(self) -> list[AttemptKey]:
+        """Attempts that were released and have no pod, nor a reason why not."""
+        return [
+            key
+            for key, attempt in self._attempts.items()
+            if attempt.phase is Phase.WAITING and key not in self._pods and key not in self._refused
+        ]
+
+    @property
+    def _container(self) -> str | None:
+        spec = self.records.group.spec
+        return spec.metrics.container if spec is not None else None
+
+    def _observe(self, key: AttemptKey) -> None:
+        job = self.jobs.get(key)
+        if job is None:
+            # Pods that outlive their Job (deleted by hand, in the background) still hold its slot.
+            self._observe_orphans(key)
+            return
+        spec = self.records.group.spec
+        metric = spec.matrix.metric.name if spec is not None and spec.matrix.metric is not None else None
+        attempt = observe_attempt(job, list(self._pods.get(key, {}).values()), self._container, metric)
+        if attempt is None:
+            return
+        if key in self._output:
+            metrics, tail = self._output[key]
+            attempt = replace(attempt, metrics=metrics, log_tail=tail)
+        if attempt.waiting is None and attempt.phase is Phase.WAITING and key in self._refused:
+            attempt = replace(attempt, waiting=self._refused[key])
+        self._attempts[key] = attempt
+
+    def _observe_orphans(self, key: AttemptKey) -> None:
+        alive = [
+            pod
+            for pod in self._pods.get(key, {}).values()
+            if pod["status"].get("phase") not in ("Succeeded", "Failed")
+        ]
+        if not alive:
+            self._attempts.pop(key, None)
+            return
+        self._attempts[key] = Attempt(
+            number=key[0],
+            attempt=key[1],
+            uid=owner_uid(alive[0]),
+            phase=Phase.RUNNING,
+            created=0.0,
+            stopping=True,
+            node=alive[0]["spec"]["nodeName"],
+        )

@@ -1,0 +1,184 @@
+"""The launch protocol under faults: random schedules of crashes, lost replies, late requests, stale caches, two operators.
+
+The code that runs is the product's own body; only the API server, the Job controller and the kubelets are a model. The
+promises are checked at every change of the store (``world.Observer``) and at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from random import Random
+
+import pytest
+
+from leadline.api.names import FINAL_STATES
+from leadline.kube.resources import GROUPS, JOBS, PODS, TRIALS
+
+from .operators import Operator, Request
+from .store import Json, Store
+from .world import Observer, World, group_document
+
+RUNS, CONCURRENCY = 6, 3
+
+
+@dataclass
+class Faults:
+    """Probabilities per step."""
+
+    crash: float = 0.02
+    lost: float = 0.03
+    refused: float = 0.03
+    meddling: float = 0.0
+
+
+class Schedule:
+    """One random history of a group from its creation to its end."""
+
+    def __init__(self, seed: int, operators: int, faults: Faults) -> None:
+        self.random = Random(seed)
+        self.faults = faults
+        self.store = Store()
+        self.world = World(self.store, self.random, meddling=faults.meddling)
+        self.observer = Observer(self.store, CONCURRENCY, RUNS)
+        self.store.create(GROUPS, group_document(CONCURRENCY, RUNS, retries=1))
+        self.operators = [Operator(self.store, self.world) for _ in range(operators)]
+        self.late: list[Request] = []
+        self.injected = 0
+
+    @property
+    def group(self) -> Json:
+        return self.store.get(GROUPS, "g")
+
+    @property
+    def finished(self) -> bool:
+        conditions = self.group.get("status", {}).get("conditions", ())
+        return any(known["type"] == "Finished" and known["status"] == "True" for known in conditions)
+
+    async def run(self, faulty_steps: int = 400, quiet_steps: int = 20_000) -> None:
+        for _ in range(faulty_steps):
+            await self._step(self.faults)
+        self.world.meddling = 0.0
+        for _ in range(quiet_steps):
+            await self._step(Faults(0.0, 0.0, 0.0))
+            if self.finished and not self._busy():
+                return
+        raise AssertionError(f"not finished: {self.group.get('status')}")
+
+    def _busy(self) -> bool:
+        waiting = any(
+            operator.inbox or operator.client.requests or operator.task for operator in self.operators
+        )
+        return waiting or bool(self.store.of(JOBS) or self.store.of(PODS) or self.late)
+
+    async def _step(self, faults: Faults) -> None:
+        operator = self.random.choice(self.operators)
+        dice = self.random.random()
+        if self.random.random() < faults.crash:
+            self._crash(operator)
+        elif dice < 0.45:
+            self._answer(operator, faults)
+        elif dice < 0.65 and operator.inbox:
+            operator.deliver()
+        elif dice < 0.75 and self.late:
+            self.late.pop(self.random.randrange(len(self.late))).perform()
+        elif dice < 0.9:
+            self.world.act()
+        else:
+            self.world.pass_time()
+        operator.begin_pass()
+        for _ in range(8):
+            await asyncio.sleep(0)
+
+    def _answer(self, operator: Operator, faults: Faults) -> None:
+        requests = operator.client.requests
+        if not requests:
+            return
+        request = requests.pop(self.random.randrange(len(requests)))
+        dice = self.random.random()
+        if request.writes and dice < faults.lost:
+            self.injected += 1
+            request.perform(lose_reply=True)
+        elif request.writes and dice < faults.lost + faults.refused:
+            self.injected += 1
+            request.refuse()
+        else:
+            request.perform()
+
+    def _crash(self, operator: Operator) -> None:
+        """The process dies; each of its requests on the way is lost or lands at any later time; another one starts."""
+        self.injected += 1
+        self.late += [request for request in operator.kill() if self.random.random() < 0.7]
+        self.operators.remove(operator)
+        self.operators.append(Operator(self.store, self.world))
+
+
+async def _run(seed: int, operators: int, faults: Faults) -> Schedule:
+    schedule = Schedule(seed, operators, faults)
+    try:
+        await schedule.run()
+        await _rest(schedule)
+    finally:
+        for operator in schedule.operators:
+            operator.kill()
+        await asyncio.sleep(0)
+    return schedule
+
+
+async def _rest(schedule: Schedule) -> None:
+    """A finished group is at rest: an hour later nothing was written."""
+    writes = schedule.store.writes
+    for _ in range(60):
+        schedule.world.now += 60
+        for operator in schedule.operators:
+            operator.woken = True
+            operator.begin_pass()
+            for _ in range(8):
+                await asyncio.sleep(0)
+            while operator.client.requests:
+                operator.client.requests.pop().perform()
+                await asyncio.sleep(0)
+    assert schedule.store.writes == writes
+
+
+def _check_end(schedule: Schedule, deleted: bool) -> None:
+    status = schedule.group["status"]
+    counts = status["counts"]
+    trials = schedule.store.list(TRIALS)
+    assert status["next"] == RUNS
+    assert sum(counts.values()) == RUNS, counts
+    assert status.get("active", {}) == {}
+    assert all(trial["status"]["state"] in FINAL_STATES for trial in trials)
+    if not deleted:
+        assert len(trials) == RUNS
+        assert counts["skipped"] == 0
+    values = [trial["status"]["value"] for trial in trials if "value" in trial["status"]]
+    if values and not deleted:
+        assert status["best"]["value"] == min(values)
+    sequences = [result["sequence"] for trial in trials for result in trial["status"]["results"]]
+    assert len(sequences) == len(trials)
+
+
+SCHEDULES = range(150)
+
+
+@pytest.mark.parametrize("operators", [1, 2])
+def test_nothing_is_started_twice_and_no_limit_is_passed(operators: int) -> None:
+    injected = 0
+    for seed in SCHEDULES:
+        schedule = asyncio.run(_run(seed, operators, Faults()))
+        _check_end(schedule, deleted=False)
+        injected += schedule.injected
+    assert injected > len(SCHEDULES), "the schedules were too kind to show anything"
+
+
+@pytest.mark.parametrize("operators", [1, 2])
+def test_hand_deleted_jobs_and_trials_change_nothing_of_that(operators: int) -> None:
+    for seed in SCHEDULES:
+        schedule = asyncio.run(_run(1000 + seed, operators, Faults(meddling=0.05)))
+        _check_end(schedule, deleted=True)
+
+
+def test_without_faults_every_slot_is_used() -> None:
+    schedule = asyncio.run(_run(7, 1, Faults(0.0, 0.0, 0.0)))
+    assert schedule.observer.most_at_once == CONCURRENCY
