@@ -1,0 +1,104 @@
+"""YAML and JSON files as kubectl reads them, with the line and column of every field.
+
+Text in, documents out. Stricter than kubectl where it loses or changes what was written without a word: a key
+that stands twice, and an unquoted key that YAML reads as something else than text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+
+from leadline.api.yaml_compose import Composer, Position, YamlError
+from leadline.api.yaml_scalars import as_json_reads
+from leadline.problems import Problem
+
+__all__ = ["Document", "Position", "YamlError", "load"]
+
+_START: Final = Position(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of a file.
+
+    positions: from a field's path to the place of its key, or of itself in a list; "" is the whole document.
+    problems: what kubectl would take and we refuse; paths as in positions.
+    """
+
+    value: Any
+    positions: Mapping[str, Position]
+    problems: tuple[Problem, ...] = ()
+
+    def position(self, path: str) -> Position:
+        """Where a field stands or, if it is not there, the nearest field around it."""
+        while path and path not in self.positions:
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
+        return self.positions.get(path, _START)
+
+
+def load(text: str) -> tuple[Document, ...]:
+    """All documents of a file; empty ones are left out.
+
+    Raises YamlError for what is neither YAML nor JSON, is too large or too deep, or has a tag of its own.
+    """
+    if text.lstrip().startswith("{"):
+        document = _load_json(text)
+        if document is not None:
+            return (document,)
+    try:
+        return tuple(_documents(text))
+    except yaml.MarkedYAMLError as error:
+        raise _unreadable(error, text) from None
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        position = Position(before.count("\n") + 1, error.position - (before.rfind("\n") + 1) + 1)
+        raise YamlError("a control character stands here", position, "remove it") from None
+
+
+def _documents(text: str) -> Iterator[Document]:
+    events = yaml.parse(text, Loader=yaml.SafeLoader)
+    for event in events:
+        if isinstance(event, yaml.DocumentStartEvent):
+            composer = Composer(events)
+            value = composer.compose(next(events))
+            if value is not None:
+                yield Document(value, composer.positions, tuple(composer.problems))
+
+
+def _load_json(text: str) -> Document | None:
+    """What starts with { is JSON to kubectl if it can be; YAML reads some escapes and tabs otherwise."""
+    try:
+        value = json.loads(text, parse_int=_json_number, parse_float=_json_number, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    try:
+        (as_yaml,) = _documents(text)
+    except (ValueError, yaml.YAMLError):
+        return Document(value, {"": _START})
+    return Document(value, as_yaml.positions, as_yaml.problems)
+
+
+def _json_number(text: str) -> int | float:
+    return as_json_reads(float(text) if set(text) & set(".eE") else int(text))
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _unreadable(error: yaml.MarkedYAMLError, text: str) -> YamlError:
+    mark = error.problem_mark or error.context_mark
+    position = _START if mark is None else Position(mark.line + 1, mark.column + 1)
+    line = text.splitlines()[position.line - 1] if position.line <= len(text.splitlines()) else ""
+    if "\t" in line[: position.column]:
+        remedy = "indent with spaces, not with tabs"
+    elif "{{" in line:
+        remedy = 'put the whole text with {{ }} in quotes: "{{ name }}"'
+    else:
+        remedy = ""
+    return YamlError(error.problem or error.context or "this is not YAML", position, remedy)
