@@ -52,12 +52,14 @@ class Files:
             descriptor = os.open(self.termination, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
             return ""
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):  # a trial's pipe would hold us up for ever
+            if not stat.S_ISREG(status.st_mode):  # a pipe would hold us up for ever
                 return ""
-            file.seek(max(0, status.st_size - MAX_TERMINATION_MESSAGE))
-            return file.read(MAX_TERMINATION_MESSAGE).decode(errors="replace")
+            start = max(0, status.st_size - MAX_TERMINATION_MESSAGE)
+            return os.pread(descriptor, MAX_TERMINATION_MESSAGE, start).decode(errors="replace")
+        finally:
+            os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,13 +74,15 @@ class Store:
 
         Transactions don't nest. One that fails leaves the file as it was.
         """
+        if self._in_transaction():
+            raise RuntimeError("transactions don't nest")
         with self._translated():
             self._connection.execute("BEGIN" if self.access == "read" else "BEGIN IMMEDIATE")
             try:
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:  # a full disk has rolled back by itself
+                if self._in_transaction():  # a full disk has rolled back by itself
                     self._connection.execute("ROLLBACK")
                 raise
 
@@ -129,7 +131,7 @@ class Store:
         With one, it is changed if that is still its version, else ConflictError; NotFoundError if it is gone.
         Writing what is stored already writes nothing. NaN and infinity are refused with ValueError.
         """
-        if not self._connection.in_transaction:
+        if not self._in_transaction():
             with self.transaction():
                 return self.put(kind, name, obj)
         with self._translated():
@@ -147,11 +149,13 @@ class Store:
         """Delete an object with all it owns, directly or not. False if it (or this uid) is not there."""
         # UNION, not UNION ALL: owners that own each other end the recursion instead of feeding it.
         query = """
-            WITH RECURSIVE gone(uid) AS (
-                SELECT uid FROM objects WHERE kind = ? AND name = ? AND uid = coalesce(?, uid)
-                UNION SELECT objects.uid FROM objects JOIN gone ON objects.owner = gone.uid
+            DELETE FROM objects WHERE uid IN (
+                WITH RECURSIVE gone(uid) AS (
+                    SELECT uid FROM objects WHERE kind = ? AND name = ? AND uid = coalesce(?, uid)
+                    UNION SELECT objects.uid FROM objects JOIN gone ON objects.owner = gone.uid
+                )
+                SELECT uid FROM gone
             )
-            DELETE FROM objects WHERE uid IN (SELECT uid FROM gone)
         """
         with self._translated():
             return self._connection.execute(query, (kind, name, uid)).rowcount > 0
@@ -161,6 +165,9 @@ class Store:
         with self._translated():
             (version,) = self._connection.execute("SELECT version FROM counter").fetchone()
         return int(version)
+
+    def _in_transaction(self) -> bool:
+        return self._connection.in_transaction
 
     def _find(self, kind: str, name: str) -> tuple[int, str] | None:
         query = "SELECT id, body FROM objects WHERE kind = ? AND name = ?"
