@@ -40,7 +40,7 @@ def hold(path: Path) -> None:
     worker = os.fork()
     if worker == 0:
         until_killed()
-    say(f"holds {worker}")
+    say(str(worker))
     until_killed()
     store.close()
 

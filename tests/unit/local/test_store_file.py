@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from leadline.local.errors import StoreInUseError, StoreUnusableError
 from leadline.local.store import Store
 from leadline.local.store_file import FORMAT
-from unit.local.helpers import driver, kill
+from unit.local.helpers import Driver, driver, kill
 
 
 @pytest.fixture
@@ -53,13 +54,11 @@ def test_a_closed_file_can_be_opened_again(path: Path) -> None:
     Store.open(path).close()
 
 
+@pytest.mark.usefixtures("holder")
 def test_readers_and_editors_work_beside_a_run(path: Path) -> None:
-    with driver("hold", path) as holder:
-        worker = int(holder.says().split()[1])
-        with Store.open(path, "read") as reader, Store.open(path, "edit") as editor:
-            editor.put("OptimizationGroup", "a", {"spec": {"suspend": True}})
-            assert reader.get("OptimizationGroup", "a") is not None
-        kill(worker)
+    with Store.open(path, "read") as reader, Store.open(path, "edit") as editor:
+        editor.put("OptimizationGroup", "a", {"spec": {"suspend": True}})
+        assert reader.get("OptimizationGroup", "a") is not None
 
 
 @pytest.mark.parametrize("access", ["read", "edit"])
