@@ -21,23 +21,24 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "search.db"
 
 
-def test_a_second_run_is_refused_and_told_which_process_runs(path: Path) -> None:
-    with driver("hold", path) as holder:
-        worker = int(holder.says().split()[1])
-        with pytest.raises(
-            StoreInUseError, match=rf"search\.db is in use: process {holder.pid} runs"
-        ) as caught:
-            Store.open(path)
-        assert caught.value.pid == holder.pid
+@pytest.fixture
+def holder(path: Path) -> Iterator[Driver]:
+    """A process that runs a search in the file, with a worker beside it."""
+    with driver("hold", path) as running:
+        worker = int(running.says())
+        yield running
         kill(worker)
 
 
-def test_a_run_killed_with_a_worker_left_behind_keeps_nobody_out(path: Path) -> None:
-    with driver("hold", path) as holder:
-        worker = int(holder.says().split()[1])
-        holder.kill()
-        Store.open(path).close()
-        kill(worker)
+def test_a_second_run_is_refused_and_told_which_process_runs(path: Path, holder: Driver) -> None:
+    with pytest.raises(StoreInUseError, match=rf"search\.db is in use: process {holder.pid} runs") as caught:
+        Store.open(path)
+    assert caught.value.pid == holder.pid
+
+
+def test_a_run_killed_with_a_worker_left_behind_keeps_nobody_out(path: Path, holder: Driver) -> None:
+    holder.kill()
+    Store.open(path).close()
 
 
 def test_a_second_run_of_the_same_process_is_refused_and_the_first_keeps_its_lock(path: Path) -> None:
