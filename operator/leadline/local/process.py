@@ -46,6 +46,15 @@ class Files:
         """The files of the attempt with this name."""
         return cls(folder / f"{attempt}.log", folder / f"{attempt}.termination")
 
+    def read_log(self, offset: int = 0, limit: int = 1 << 20) -> bytes:
+        """At most ``limit`` bytes of the log from ``offset`` on; empty where there is no more, or no log, yet."""
+        try:
+            with self.log.open("rb") as file:
+                file.seek(offset)
+                return file.read(limit)
+        except FileNotFoundError:
+            return b""
+
     def termination_message(self) -> str:
         """What the trial left as its termination message; empty where it left none."""
         try:

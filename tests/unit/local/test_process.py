@@ -407,6 +407,12 @@ async def test_the_termination_message_is_read_as_the_kubelet_reads_it(
     assert files.termination_message() == message
 
 
+async def test_a_log_is_read_piece_by_piece(make: Make, files: Files) -> None:
+    assert files.read_log() == b""
+    await run(make("echo", "12345"), files)
+    assert (files.read_log(0, 4), files.read_log(4, 4), files.read_log(6)) == (b"1234", b"5\n", b"")
+
+
 async def test_a_new_process_of_the_same_name_starts_with_empty_files(make: Make, files: Files) -> None:
     await run(shell(make, "echo old; echo old > $LEADLINE_TERMINATION_LOG"), files)
     await run(make("true"), files)
