@@ -83,7 +83,7 @@ class Budget:
 
 
 def weight(value: Any, limit: int) -> int:
-    """Characters and items in ``value``; stops counting soon after ``limit``.
+    """Characters and items in ``value``, so no more than its JSON has; stops counting once above ``limit``.
 
     Lists may share items (``[x] * 1000``), so that a value can be far larger than the memory it takes.
     """
@@ -91,10 +91,8 @@ def weight(value: Any, limit: int) -> int:
     rest = [value]
     while rest and total <= limit:
         item = rest.pop()
-        total += 1
-        if isinstance(item, str):
-            total += len(item)
-        elif isinstance(item, list):
+        total += max(1, len(item)) if isinstance(item, str) else 1
+        if isinstance(item, list):
             rest.extend(item)
         elif isinstance(item, dict):
             rest.extend(item)
@@ -104,7 +102,7 @@ def weight(value: Any, limit: int) -> int:
 
 def check_weight(value: Any) -> None:
     """Refuse a value that would be longer than one result may be, before it is written out."""
-    check_length(weight(value, MAX_TEXT) - 1)
+    check_length(weight(value, MAX_TEXT))
 
 
 def check_length(length: int) -> None:
