@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -41,7 +42,10 @@ class Program:
 
     @property
     def version(self) -> str:
-        """The version that the folder's go.mod requires."""
+        """The version that the folder's go.mod requires; for a program of our own a digest of its source."""
+        if self.package == ".":
+            source = (GO_MODULES / self.folder / "main.go").read_bytes()
+            return f"v0-{hashlib.sha256(source).hexdigest()[:12]}"
         text = (GO_MODULES / self.folder / "go.mod").read_text()
         match = re.search(rf"^\s*(?:require )?{re.escape(self.module)} (v\S+)$", text, re.MULTILINE)
         if match is None:
@@ -74,6 +78,7 @@ PROGRAMS = {
         Program("kwok", "kwok", "sigs.k8s.io/kwok", "sigs.k8s.io/kwok/cmd/kwok", 3),
         _kubernetes("kubelet", 0.5),
         _kubernetes("kube-proxy", 0.2),
+        Program("pause", "pause", "leadline.dev/tests/cluster/pause", ".", 0.1),
         Program("helm", "helm", "helm.sh/helm/v4", "helm.sh/helm/v4/cmd/helm", 4),
         Program(
             "kubeconform",
@@ -113,13 +118,12 @@ def find_all(names: Iterable[str], report: Report = print_report) -> dict[str, P
 
 
 def _built(program: Program, report: Report) -> Path:
-    system, architecture = _platform()
+    system, architecture = platform()
     folder = cache_folder() / "test-binaries"
     target = folder / f"{program.name}-{program.version}-{system}-{architecture}"
     if target.exists():
         return target
-    folder.mkdir(parents=True, exist_ok=True)
-    with _only_builder(folder, report):
+    with only_one(folder, report):
         if not target.exists():
             _require_go(program)
             report(
@@ -180,7 +184,7 @@ def _go(command: list[str], folder: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _platform() -> tuple[str, str]:
+def platform() -> tuple[str, str]:
     """GOOS and GOARCH of this machine."""
     machine = os.uname().machine
     return os.uname().sysname.lower(), {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
@@ -191,13 +195,14 @@ def _about(minutes: float) -> str:
 
 
 @contextlib.contextmanager
-def _only_builder(folder: Path, report: Report) -> Iterator[None]:
-    """One build at a time for the whole cache: two would only fight for the cores, or build the same."""
+def only_one(folder: Path, report: Report) -> Iterator[None]:
+    """One build at a time for a folder of the cache: two would fight for the cores, or build the same."""
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            report("waiting for another run to finish building programs …")
+            report(f"waiting for another run to finish building in {folder} …")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield  # closing the file releases the lock
 

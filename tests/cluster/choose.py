@@ -10,6 +10,8 @@ from __future__ import annotations
 import copy
 import json
 import os
+import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,10 +19,10 @@ from typing import Any, Protocol
 import yaml
 
 from cluster.client import Api
-from cluster.errors import RefusedContext
+from cluster.errors import NotAvailable, RefusedContext
 
-# kind prefixes its contexts; `leadline` is the name in kind-config.yaml.
-_KNOWN_CONTEXTS = ("kind-leadline",)
+_KIND_PREFIX = "kind-"
+_KNOWN_CONTEXTS = (f"{_KIND_PREFIX}leadline",)  # from the name in kind-config.yaml
 
 
 class Cluster(Protocol):
@@ -37,6 +39,13 @@ class Cluster(Protocol):
         """A kubeconfig file for an administrator, or for the bearer of `token`."""
 
 
+class NodeCluster(Cluster, Protocol):
+    """A cluster whose nodes run containers."""
+
+    def import_image(self, archive: Path) -> None:
+        """Make the images of a Docker archive known to the nodes."""
+
+
 class GivenCluster:
     """A cluster that was there before, reached through one context of a kubeconfig; never stopped."""
 
@@ -49,6 +58,15 @@ class GivenCluster:
     def close(self) -> None:
         """Remove the kubeconfig files that were written."""
         self._folder.cleanup()
+
+    def import_image(self, archive: Path) -> None:
+        """Load the images of a Docker archive into a kind cluster's nodes; other kinds of cluster can't."""
+        if not self.context.startswith(_KIND_PREFIX) or shutil.which("kind") is None:
+            raise NotAvailable(
+                f"no way to load an image into {self.context}", ["use kind, with kind on the PATH"]
+            )
+        name = self.context.removeprefix(_KIND_PREFIX)
+        subprocess.run(["kind", "load", "image-archive", str(archive), "--name", name], check=True)
 
     @property
     def url(self) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
 from cluster import binaries
 from cluster.client import Api
@@ -41,19 +41,40 @@ def default_users() -> tuple[User, ...]:
     return (User(ADMIN, ("system:masters",)), User(PLAIN_USER), User(_CONTROLLER_MANAGER), User(_SCHEDULER))
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where the processes run, and the addresses of the API server there.
+class Placement(Protocol):
+    """Where the processes run, and the addresses of the API server there."""
 
-    `enter` goes before every command line (to enter namespaces, say). `advertise` is what pods are told; the
-    server insists that it be no loopback address, so without a node it is one that leads nowhere (RFC 5737).
-    `host` is how clients of this machine name the server; its certificate must name it too.
-    """
+    @property
+    def enter(self) -> tuple[str, ...]:
+        """What goes before every command line."""
 
-    enter: tuple[str, ...] = ()
-    bind: str = "127.0.0.1"
-    advertise: str = "192.0.2.1"
-    host: str = "127.0.0.1"
+    @property
+    def bind(self) -> str:
+        """The address that the server listens on."""
+
+    @property
+    def advertise(self) -> str:
+        """The address that pods are told."""
+
+    @property
+    def host(self) -> str:
+        """How clients on this machine name the server; its certificate must name it too."""
+
+    def expose(self, listener: socket.socket) -> None:
+        """Make the server reachable from this machine; `listener` is bound to its port, on loopback."""
+
+
+class OnLoopback:
+    """Plain processes of this machine, for a cluster without a real node."""
+
+    enter = ()
+    bind = "127.0.0.1"
+    # The server insists that this be no loopback address; RFC 5737 reserves this one to lead nowhere.
+    advertise = "192.0.2.1"
+    host = "127.0.0.1"
+
+    def expose(self, listener: socket.socket) -> None:
+        """Do nothing: the server itself listens there."""
 
 
 class ControlPlane:
@@ -78,7 +99,7 @@ class ControlPlane:
         self._scheduler = scheduler
         self._kwok = kwok
         self._users = {user.name: user for user in users or default_users()}
-        self._placement = placement or Placement()
+        self._placement = placement or OnLoopback()
         self._report = report
         self._components: dict[str, Component] = {}
 
@@ -97,6 +118,7 @@ class ControlPlane:
         self._run = RunFolder()
         self._port = _ReservedPort()
         try:
+            self._placement.expose(self._port.socket)
             self._start(programs)
         except BaseException:
             self.stop()
@@ -282,15 +304,15 @@ class ControlPlane:
 class _ReservedPort:
     """A free TCP port of loopback that stays ours while nobody listens on it.
 
-    The socket is bound but never listens, so connections go to the API server, which shares the port
+    A socket that is bound but does not listen: connections go to the API server, which shares the port
     (SO_REUSEPORT), and are refused while it is down; nobody else is given the port meanwhile.
     """
 
     def __init__(self) -> None:
-        self._socket = socket.socket()
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        self._socket.bind(("127.0.0.1", 0))
-        self.number: int = self._socket.getsockname()[1]
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self.socket.bind(("127.0.0.1", 0))
+        self.number: int = self.socket.getsockname()[1]
 
     def release(self) -> None:
-        self._socket.close()
+        self.socket.close()

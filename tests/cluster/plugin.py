@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from cluster.choose import Cluster, given_cluster
+from cluster.choose import Cluster, NodeCluster, given_cluster
 from cluster.client import Api
 from cluster.controlplane import ControlPlane
 from cluster.errors import ApiError, NotAvailable
 from cluster.fakenodes import add_kwok_nodes
+from cluster.realcluster import RealCluster
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +64,17 @@ def _any_api_server(
     except NotAvailable as problem:
         give_one = "set LEADLINE_TEST_KUBECONFIG to the kubeconfig of a test cluster, such as kind's"
         raise NotAvailable(problem.reason, [*problem.remedies, give_one]) from None
+
+
+@pytest.fixture(scope="session")
+def real_cluster(announce: Callable[[str], None]) -> Iterator[NodeCluster]:
+    """A cluster that runs containers: a given one, or our own with one real node."""
+    with contextlib.ExitStack() as stack:
+        given = given_cluster()
+        if given is not None:
+            yield stack.enter_context(contextlib.closing(given))
+        else:
+            yield stack.enter_context(RealCluster(announce))
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from cluster import cgroups
 from cluster.errors import StartFailed, TimedOut
 from cluster.waiting import wait_until
 
@@ -54,6 +55,11 @@ class RunFolder:
         # Only a folder that already names its owner appears under a name that reaping looks at.
         self.path = scratch.rename(root / scratch.name.removeprefix(".new-"))
 
+    @property
+    def cgroup(self) -> str:
+        """The name of the control group for what this run starts in one; removed with the folder."""
+        return _cgroup(self.path)
+
     def record(self, pid: int) -> None:
         """Note a process of this run, to be ended with it."""
         with (self.path / "processes").open("a") as file:
@@ -66,7 +72,8 @@ class RunFolder:
         return Path(path)
 
     def remove(self) -> None:
-        """Delete the folder with all that is in it."""
+        """Delete the folder with all that is in it, and the run's control group where one was made."""
+        cgroups.remove(self.cgroup)
         shutil.rmtree(self.path, ignore_errors=True)
 
 
@@ -80,7 +87,12 @@ def reap_dead_runs(root: Path | None = None) -> None:
                 for identity in (folder / "processes").read_text().splitlines():
                     if identity[0].isdigit() and is_running(identity):
                         _kill_group(int(identity.split(maxsplit=1)[0]), signal.SIGKILL)
+        cgroups.remove(_cgroup(folder))
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _cgroup(folder: Path) -> str:
+    return f"{folder.parent.name}-{folder.name}"
 
 
 def _runs_root() -> Path:
