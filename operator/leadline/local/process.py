@@ -95,6 +95,8 @@ class TrialProcess:
         self._process = process
         self._go: int | None = go
         self._terminated = False
+        # Once and at once: later, the group's number may be another's.
+        self._end = asyncio.create_task(self._watch())
 
     @classmethod
     async def start(cls, command: Command, files: Files) -> Self:
@@ -152,13 +154,22 @@ class TrialProcess:
         if self._go is not None:
             os.close(self._go)
             self._go = None
-        await self._process.wait()
+        await self.wait()
 
     async def wait(self) -> Exit:
-        """Wait until the process has ended and nothing it started is left; what it left behind is killed.
+        """Wait until the process has ended and nothing it started is left. Cancelling it ends nothing."""
+        return await asyncio.shield(self._end)
 
-        A container's end is the end of all its processes, and a slot is held until then.
-        """
+    async def terminate(self, grace: float) -> Exit:
+        """End the process and all it started: SIGTERM, after ``grace`` seconds SIGKILL. Returns when all are gone."""
+        if self._process.returncode is None:
+            self._terminated = True
+            # False: it had ended by itself before the signal.
+            self._terminated = await system.end(self.identity, grace)
+        return await self.wait()
+
+    async def _watch(self) -> Exit:
+        """A container's end is the end of all its processes: what the command leaves behind is killed."""
         returned = await self._process.wait()
         await system.end(self.identity, grace=0, collected=True)
         code = returned if returned >= 0 else 128 - returned
@@ -169,16 +180,9 @@ class TrialProcess:
         if code == KILLED:
             message = "killed by SIGKILL; if nobody sent it, the machine most likely ran out of memory"
             return Exit(code, "Killed", message)
-        signalled = f"ended by signal {-returned}" if returned < 0 else f"ended with exit code {code}"
-        return Exit(code, "Error", signalled)
-
-    async def terminate(self, grace: float) -> Exit:
-        """End the process and all it started: SIGTERM, after ``grace`` seconds SIGKILL. Returns when all are gone."""
-        if self._process.returncode is None:
-            self._terminated = True
-            # False: it had ended by itself before the signal.
-            self._terminated = await system.end(self.identity, grace)
-        return await self.wait()
+        return Exit(
+            code, "Error", f"ended by signal {-returned}" if returned < 0 else f"ended with exit code {code}"
+        )
 
 
 def environment_of(

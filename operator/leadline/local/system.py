@@ -161,22 +161,25 @@ async def end(
     if not found:
         return False
     deadline = time.monotonic() + grace
-    if grace > 0:
-        _signal(found, signal.SIGTERM)
+    refused = _signal(found, signal.SIGTERM) if grace > 0 else set()
     pauses = iter(_POLL_SECONDS)
-    while found:
+    while set(found) - refused:
         if time.monotonic() >= deadline:
-            _signal(
-                found, signal.SIGKILL
-            )  # again in each round: members may have forked between look and signal
+            # In each round: members may have forked between the look and the signal.
+            refused = _signal(found, signal.SIGKILL)
         await asyncio.sleep(next(pauses, _POLL_SECONDS[-1]))
         found = members(identity, collected=collected, table=table)
     return True
 
 
-def _signal(pids: list[int], number: signal.Signals) -> None:
+def _signal(pids: list[int], number: signal.Signals) -> set[int]:
+    """Those that we may not signal, since they became another user's: nobody but that user can end them."""
+    refused = set()
     for pid in pids:
         try:
             os.kill(pid, number)
-        except (ProcessLookupError, PermissionError):  # gone, or it changed its user
+        except ProcessLookupError:
             continue
+        except PermissionError:
+            refused.add(pid)
+    return refused

@@ -21,6 +21,7 @@ from leadline.local import gate, system
 from leadline.local.command import Command
 from leadline.local.errors import CannotStartError
 from leadline.local.process import Exit, Files, TrialProcess, environment_of, missing_program
+from leadline.local.system import Identity
 from unit.local.helpers import SOURCES, is_alive, kill, open_descriptors
 
 Make = Callable[..., Command]
@@ -237,6 +238,18 @@ async def test_terminating_what_has_ended_by_itself_keeps_its_own_end(make: Make
     wait_until(lambda: not is_alive(process.identity.pid), "its end")  # and the loop has not heard of it yet
     assert await process.terminate(grace=10) == Exit(4, "Error", "ended with exit code 4")
     assert await process.terminate(grace=10) == Exit(4, "Error", "ended with exit code 4")
+
+
+async def test_waiting_again_ends_no_group_that_got_the_number_since(make: Make, files: Files) -> None:
+    process = await TrialProcess.start(make("true"), files)
+    process.release()
+    ended = await process.wait()
+    other = await asyncio.create_subprocess_exec("sleep", "60", start_new_session=True)
+    process.identity = Identity(other.pid, "gone", "gone")  # as if the number had come back
+    assert await process.wait() == await process.terminate(grace=0) == ended
+    assert is_alive(other.pid)
+    other.kill()
+    await other.wait()
 
 
 async def test_a_cancelled_wait_leaves_the_trial_running(make: Make, files: Files) -> None:
