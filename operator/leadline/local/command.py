@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from leadline.problems import Problem
-from leadline.template.expansion import expand
+from leadline.template import expand
 
 PYTHONS = ("python", "python3")
 """Programs that mean "the image's Python": here, the interpreter that was chosen."""
