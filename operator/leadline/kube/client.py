@@ -154,11 +154,14 @@ class Client:
         dry_run: go through all checks, but store nothing. strict: unknown and repeated fields are BadRequest.
         """
         metadata = manifest.get("metadata") or {}
+        namespace = namespace or metadata.get("namespace") or ""
+        if resource.namespaced and not namespace:
+            raise ValueError(f"{resource.plural} are created in a namespace, but none is given")
         call = _call(
             "create",
             "POST",
             resource,
-            namespace or metadata.get("namespace") or "",
+            namespace,
             subject=metadata.get("name") or "",
             query=_options(dry_run, strict),
             body=manifest,

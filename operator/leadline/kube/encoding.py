@@ -41,9 +41,10 @@ def decode(body: bytes) -> Any:
 
 def _what_is_wrong(value: object, problem: Exception) -> str:
     """Name the first field that JSON has no form for: a second look at the object, but only after a failure."""
-    if isinstance(problem, RecursionError):
-        return "the object is nested too deeply for JSON"
-    return _unfit(value, "") or f"not JSON: {problem}"
+    try:
+        return _unfit(value, "") or f"not JSON: {problem}"
+    except RecursionError:
+        return "the object is nested too deeply, or within itself"
 
 
 def _unfit(value: object, path: str) -> str | None:

@@ -11,7 +11,7 @@
     │   ├── Conflict             409  a precondition (uid, resourceVersion) no longer holds: read again
     │   ├── AlreadyExists        409  the name is taken: read who holds it
     │   ├── Gone                 410  a list's continuation or resourceVersion is too old: list again
-    │   ├── TooLarge             413  or a limit of ours, or etcd's: sending it again can't help
+    │   ├── TooLarge             413  or a limit of ours or etcd's: sending it again can't help
     │   ├── Invalid              422  `causes` names the fields
     │   ├── TooManyRequests      429  still so after every retry that the deadline allowed
     │   └── ServerError          5xx  in answer to a read; nothing was changed since reads change nothing
@@ -115,7 +115,7 @@ class Gone(ApiError):
 
 
 class TooLarge(ApiError):
-    """The object is larger than we send, or than the server or etcd takes."""
+    """The object is larger than we send, or than the server or etcd takes; or an answer larger than we read."""
 
 
 class Invalid(ApiError):

@@ -37,8 +37,9 @@ _CLASSES: Final[Mapping[int, type[ApiError]]] = {
 # https://github.com/kubernetes/kubernetes/issues/57073
 _TOO_LARGE_FOR_ETCD: Final = ("request is too large", "trying to send message larger than max")
 
-_TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.?[\w-]*|(?i:(?<=bearer )\S+)")
-_QUOTED_VALUE = re.compile(r"(?P<path>\S*?)(?P<label>(?:: |^)(?:Invalid|Unsupported|Duplicate) value: )")
+# All of these take linear time: what is searched may be 50,000 characters of anyone's making.
+_TOKEN = re.compile(r"(?<![\w-])eyJ[\w-]{8,}+\.[\w-]++\.?[\w-]*+|(?i:(?<=bearer )\S++)")
+_QUOTED_VALUE = re.compile(r"\b(?:Invalid|Unsupported|Duplicate) value: ")
 _SCALAR = re.compile(r'["\d-]|true|false|null|nil')
 _STRING = re.compile(r'"(?:\\.|[^"\\])*"|`[^`]*`')
 _WITHHELD = "(…)"
@@ -91,13 +92,17 @@ def clean(text: str, limit: int) -> str:
 
 
 def _withhold_values(text: str, path: str = "") -> str:
-    """Take quoted objects, and values of environment variables, out of a validation error."""
+    """Take quoted objects, and values of environment variables, out of a validation error.
+
+    path: the field it is about, where the text does not begin with it.
+    """
     parts: list[str] = []
     position = 0
     while found := _QUOTED_VALUE.search(text, position):
-        parts.append(text[position : found.end()])
+        before = text[position : found.start()]
+        parts += (before, found[0])
         position = found.end()
-        is_environment = ".env[" in (found["path"] or path)
+        is_environment = ".env[" in (before.rpartition(" ")[0].rpartition(" ")[2] or path)
         if is_environment or not _SCALAR.match(text, position):
             parts.append(_WITHHELD)
             position = _end_of_value(text, position)

@@ -254,7 +254,8 @@ class Transport:
 
     def _parsed(self, call: Call, body: bytes, parse: Callable[[bytes], T]) -> T:
         if len(body) > self._settings.reply_limit:
-            raise _lost(call, f"the answer is larger than {self._settings.reply_limit:,} bytes")
+            text = f"the answer is larger than {self._settings.reply_limit:,} bytes"
+            raise errors.TooLarge(200, "", text, call=str(call)) if call.is_read else _lost(call, text)
         try:
             return parse(body)
         except ValueError:
