@@ -46,9 +46,9 @@ class Matrix:
     kind: Annotated[
         Literal["grid", "random", "mapping", "sobol"],
         Schema(
-            "The algorithm. grid: every point of a discrete space, the last parameter varying fastest. "
-            "random: numRuns different points. sobol: numRuns points that cover the space evenly. "
-            "mapping: the configurations listed in values."
+            "The algorithm. grid: every point of a discrete space. random: numRuns different points. "
+            "sobol: numRuns different points that cover the space evenly. mapping: the configurations listed "
+            "in values. Can't change after creation."
         ),
     ]
     params: Annotated[Mapping[str, Mapping[str, Any]] | None, PARAMS] = None
@@ -81,7 +81,7 @@ class Matrix:
         int | None,
         Schema(
             "Seed of the random numbers: the same seed and space give the same trials. "
-            "Drawn from the group's uid if not given, and shown in the status.",
+            "If not given, one is drawn from the group's uid and shown in the status. Can't change after creation.",
             minimum=0,
             maximum=names.MAX_SAFE_INTEGER,
         ),

@@ -196,7 +196,7 @@ MAX_PARAMETERS: Final = 64
 """Parameters of one search space."""
 MAX_CHOICES: Final = 1000
 """Items of one parameter's list."""
-MAX_VALUES: Final = 5000
+MAX_VALUES: Final = 2000
 """Entries of a mapping's ``values``."""
 MAX_TOP: Final = 10
 """Best trials kept in a group's status."""

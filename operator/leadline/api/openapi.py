@@ -31,7 +31,7 @@ def openapi(schema: Schema, *, defaults: bool = True) -> dict[str, Any]:
     """
     text: dict[str, Any] = {}
     if schema.description:
-        text["description"] = schema.description
+        text["description"] = schema.description + _default_note(schema)
     if schema.type:
         text["type"] = schema.type
     if schema.default is not ABSENT:
@@ -56,6 +56,13 @@ def openapi(schema: Schema, *, defaults: bool = True) -> dict[str, Any]:
     if schema.rules:
         text["x-kubernetes-validations"] = [_validation(rule) for rule in schema.rules]
     return text
+
+
+def _default_note(schema: Schema) -> str:
+    """The default in words, since ``kubectl explain`` shows none."""
+    if schema.default is ABSENT or schema.type in ("object", "array"):
+        return ""
+    return f" Default: {str(schema.default).lower() if isinstance(schema.default, bool) else schema.default}."
 
 
 def _validation(rule: Rule) -> dict[str, str]:

@@ -8,30 +8,52 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from leadline.api import names
 from leadline.api.fields import Rule, Schema
 
-PARAMETER_KINDS: Final = (
-    "choice",
-    "pchoice",
-    "range",
-    "linspace",
-    "logspace",
-    "geomspace",
-    "daterange",
-    "datetimerange",
-    "uniform",
-    "quniform",
-    "loguniform",
-    "qloguniform",
-    "normal",
-    "qnormal",
-    "lognormal",
-    "qlognormal",
-)
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a parameter's value is made of.
+
+    keys: what a list or a colon string holds, in this order, and a map by name. optional: what may follow.
+    instead: other keys that a map may have. unused: taken for Polyaxon's sake. colon: whether a string will do.
+    """
+
+    keys: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    colon: bool = True
+
+
+_SIZE: Final = ("size",)
+
+FORMS: Final[Mapping[str, Form]] = {
+    "range": Form(("start", "stop", "step")),
+    "linspace": Form(("start", "stop", "num")),
+    "logspace": Form(("start", "stop", "num"), optional=("base",)),
+    "geomspace": Form(("start", "stop", "num")),
+    "daterange": Form(("start", "stop", "step"), colon=False),
+    "datetimerange": Form(("start", "stop", "step"), colon=False),
+    "uniform": Form(("low", "high"), unused=_SIZE),
+    "quniform": Form(("low", "high", "q"), unused=_SIZE),
+    "loguniform": Form(("low", "high"), instead=("min", "max"), unused=_SIZE),
+    "qloguniform": Form(("low", "high", "q"), instead=("min", "max", "q"), unused=_SIZE),
+    "normal": Form(("loc", "scale"), unused=_SIZE),
+    "qnormal": Form(("loc", "scale", "q"), unused=_SIZE),
+    "lognormal": Form(("loc", "scale"), unused=_SIZE),
+    "qlognormal": Form(("loc", "scale", "q"), unused=_SIZE),
+}
+"""The kinds whose value is made of fields; choice and pchoice list their values."""
+
+PARAMETER_KINDS: Final = ("choice", "pchoice", *FORMS)
 """Every way to describe a parameter, discrete ones first."""
+GREATEST_NUM: Final = 100_000
+"""Values of a linspace, logspace or geomspace."""
 
 NAME: Final = "^[A-Za-z_][A-Za-z0-9_]{0,62}$"
 """A name that a template can use."""
@@ -41,9 +63,9 @@ def _misnamed(params: Mapping[str, Any]) -> list[str]:
     return [name for name in params if not re.search(NAME, name)]
 
 
-_ANYTHING: Final = Schema(unknown_fields=True)
-_NUMBER: Final = Schema(type="number")
-_POSITIVE: Final = Schema(type="number", minimum=0, exclusive_minimum=True)
+def _positive(description: str) -> Schema:
+    return Schema(description, type="number", minimum=0, exclusive_minimum=True)
+
 
 VALUE: Final = Schema(
     "A list, a map or a colon string, as the kind wants it. "
@@ -64,19 +86,24 @@ VALUE: Final = Schema(
     # Without nullable a null among the choices would refuse every later update of the group.
     items=Schema(unknown_fields=True, nullable=True),
     properties={
-        "start": _ANYTHING,
-        "stop": _ANYTHING,
-        "step": _NUMBER,
-        "num": Schema(type="integer", minimum=1, maximum=100_000),
-        "base": _NUMBER,
-        "low": _NUMBER,
-        "high": _NUMBER,
-        "min": _NUMBER,
-        "max": _NUMBER,
-        "q": _POSITIVE,
-        "loc": _NUMBER,
-        "scale": _POSITIVE,
-        "size": Schema(type="integer"),
+        "start": Schema("First value (range, linspace, logspace, geomspace, dates).", unknown_fields=True),
+        "stop": Schema("End of the values; range and dates stop before it.", unknown_fields=True),
+        "step": Schema("Distance between values (range); in days or seconds for dates.", type="number"),
+        "num": Schema(
+            "How many values (linspace, logspace, geomspace).",
+            type="integer",
+            minimum=1,
+            maximum=GREATEST_NUM,
+        ),
+        "base": Schema("What the exponents of a logspace are of; 10 if not given.", type="number"),
+        "low": Schema("Lower bound; of the natural logarithm for loguniform.", type="number"),
+        "high": Schema("Upper bound; of the natural logarithm for loguniform.", type="number"),
+        "min": Schema("Smallest value (loguniform, qloguniform).", type="number"),
+        "max": Schema("Greatest value (loguniform, qloguniform).", type="number"),
+        "q": _positive("Values are rounded to multiples of it (quantised kinds)."),
+        "loc": Schema("Mean (normal); of the natural logarithm for lognormal.", type="number"),
+        "scale": _positive("Standard deviation (normal); of the natural logarithm for lognormal."),
+        "size": Schema("Accepted as in Polyaxon, and not used.", type="integer"),
     },
 )
 
@@ -92,9 +119,9 @@ NAME_RULES: Final = (
         holds=lambda new, _: not _misnamed(new),
         message="a parameter's name starts with a letter or _ and holds letters, digits and _ only, at most 63",
         cel_detail=(
-            f"'the name ' + self.filter(name, !name.matches('{NAME}')).sort()[0] + ' can not be used in a template'"
+            f"'the name ' + self.filter(name, !name.matches('{NAME}'))[0] + ' can not be used in a template'"
         ),
-        detail=lambda new: f"the name {min(_misnamed(new))} can not be used in a template",
+        detail=lambda new: f"the name {_misnamed(new)[0]} can not be used in a template",
         remedy="start with a letter or _, go on with letters, digits and _, at most 63 in all",
     ),
     Rule(

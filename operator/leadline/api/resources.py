@@ -65,8 +65,10 @@ def _whole(
             "apiVersion": Schema("Version of the API that the object is written in.", type="string"),
             "kind": Schema("Kind of the object.", type="string"),
             "metadata": Schema(type="object", properties={"name": Schema(type="string")}),
-            "spec": spec,
-            "status": replace(_without_defaults(status), default=status_default),
+            "spec": replace(spec, description="What is wanted."),
+            "status": replace(
+                _without_defaults(status), description="What is known.", default=status_default
+            ),
         },
         rules=rules,
     )

@@ -12,36 +12,48 @@ from typing import Annotated, Any, Literal
 from leadline.api import names
 from leadline.api.fields import Schema
 
-Time = Annotated[str, Schema(format="date-time", max_length=35)]
-"""RFC 3339, whole seconds, in UTC: ``2026-01-31T12:00:00Z``."""
+
+def when(description: str) -> Schema:
+    """A point in time: RFC 3339, whole seconds, in UTC, ``2026-01-31T12:00:00Z``."""
+    return Schema(description, format="date-time", max_length=35)
+
+
+def tally(description: str, *, always: bool = False) -> Schema:
+    """A number of things."""
+    return Schema(description, minimum=0, always=always)
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One statement about an object, as Kubernetes' own conditions are made."""
 
-    type: Annotated[str, Schema("Name of the statement.", min_length=1, max_length=316)]
-    status: Annotated[Literal["True", "False", "Unknown"], Schema("Whether it holds.")]
+    type: Annotated[
+        str,
+        Schema(
+            "What is stated: Ready, Reconciling, Stalled, Suspended, Finished or Succeeded.",
+            min_length=1,
+            max_length=316,
+        ),
+    ]
+    status: Annotated[Literal["True", "False", "Unknown"], Schema("Whether it is so.")]
     reason: Annotated[str, Schema("Why, in one CamelCase word.", min_length=1, max_length=1024)]
-    message: Annotated[str, Schema("Why, for people.", max_length=names.MAX_MESSAGE)]
-    observed_generation: Annotated[int, Schema("The generation of the spec that it speaks of.", minimum=0)]
-    last_transition_time: Annotated[Time, Schema("When the status last changed.")]
+    message: Annotated[str, Schema("Why, in a sentence for people.", max_length=names.MAX_MESSAGE)]
+    observed_generation: Annotated[int, tally("metadata.generation of the spec that this is about.")]
+    last_transition_time: Annotated[str, when("When the status last became another.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Trials by state."""
 
-    pending: Annotated[int, Schema("Trials created and not yet running.", minimum=0, always=True)] = 0
-    queued: Annotated[int, Schema("Trials waiting in a queue.", minimum=0, always=True)] = 0
-    running: Annotated[int, Schema("Trials running.", minimum=0, always=True)] = 0
-    paused: Annotated[
-        int, Schema("Trials that reached a rung and may be promoted.", minimum=0, always=True)
-    ] = 0
-    succeeded: Annotated[int, Schema("Trials with a result.", minimum=0, always=True)] = 0
-    failed: Annotated[int, Schema("Trials that failed for good.", minimum=0, always=True)] = 0
-    stopped: Annotated[int, Schema("Trials ended early.", minimum=0, always=True)] = 0
-    skipped: Annotated[int, Schema("Trials deleted by a user.", minimum=0, always=True)] = 0
+    pending: Annotated[int, tally("Created and not running yet.", always=True)] = 0
+    queued: Annotated[int, tally("Waiting for a queue to admit them.", always=True)] = 0
+    running: Annotated[int, tally("Running now.", always=True)] = 0
+    paused: Annotated[int, tally("Ended for now; may be given more to run on.", always=True)] = 0
+    succeeded: Annotated[int, tally("Ended with a result.", always=True)] = 0
+    failed: Annotated[int, tally("Failed, their retries used up.", always=True)] = 0
+    stopped: Annotated[int, tally("Ended before they were done, by a user or by a rule.", always=True)] = 0
+    skipped: Annotated[int, tally("Deleted by a user; not run again.", always=True)] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +61,11 @@ class Best:
     """The best trial so far."""
 
     trial: Annotated[str, Schema("Name of the trial.", max_length=63)]
-    number: Annotated[int, Schema("Its number.", minimum=0, maximum=names.MAX_NUMBER)]
+    number: Annotated[int, Schema("Its number within the group.", minimum=0, maximum=names.MAX_NUMBER)]
     value: Annotated[float, Schema("Its value of the metric.")]
-    params: Annotated[Mapping[str, Any], Schema("Its parameters.", max_properties=names.MAX_PARAMETERS)]
+    params: Annotated[
+        Mapping[str, Any], Schema("Its parameters and their values.", max_properties=names.MAX_PARAMETERS)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +81,38 @@ class GroupStatus:
     """What is known of a search."""
 
     observed_generation: Annotated[
-        int, Schema("The generation of the spec that the status speaks of.", minimum=0)
+        int, tally("metadata.generation of the spec that the status is about.")
     ] = 0
-    state: Annotated[str, Schema("The group in one word.", enum=tuple(names.GroupState))] = ""
-    message: Annotated[str, Schema("What it waits for, or how it ended.", max_length=names.MAX_MESSAGE)] = ""
-    seed: Annotated[int | None, Schema("The seed in use.", minimum=0, maximum=names.MAX_SAFE_INTEGER)] = None
-    total: Annotated[int | None, Schema("Planned number of trials.", minimum=0)] = None
-    progress: Annotated[str, Schema("Trials finished of trials planned.", max_length=64)] = ""
-    counts: Annotated[Counts, Schema("Trials by state.", always=True)] = field(default_factory=Counts)
+    state: Annotated[
+        str, Schema("The group in one word; conditions say more.", enum=tuple(names.GroupState))
+    ] = ""
+    message: Annotated[
+        str, Schema("What the group is waiting for, or how it ended.", max_length=names.MAX_MESSAGE)
+    ] = ""
+    seed: Annotated[
+        int | None,
+        Schema("The seed in use: the spec's, or one drawn.", minimum=0, maximum=names.MAX_SAFE_INTEGER),
+    ] = None
+    total: Annotated[int | None, tally("Planned number of trials, if it is known.")] = None
+    progress: Annotated[str, Schema('Trials ended of trials planned, such as "12/50".', max_length=64)] = ""
+    counts: Annotated[Counts, Schema("How many trials are in each state.", always=True)] = field(
+        default_factory=Counts
+    )
     active: Annotated[
         Mapping[str, Annotated[int, Schema(minimum=1, maximum=names.MAX_ATTEMPT)]],
-        Schema("Claimed trials: number and attempt.", max_properties=names.MAX_CONCURRENCY),
+        Schema(
+            "The trials that hold a place now: number and attempt. A trial that is not here may not run.",
+            max_properties=names.MAX_CONCURRENCY,
+        ),
     ] = field(default_factory=dict)
-    next: Annotated[int, Schema("First number never claimed.", minimum=0)] = 0
-    created: Annotated[int, Schema("Every trial below this number was seen to exist.", minimum=0)] = 0
-    completed: Annotated[int, Schema("Last place given in the order of results.", minimum=0)] = 0
-    best: Annotated[Best | None, Schema("The best trial so far.")] = None
+    next: Annotated[int, tally("The first number that no trial has had.")] = 0
+    created: Annotated[int, tally("Every trial with a smaller number was seen to exist.")] = 0
+    completed: Annotated[int, tally("The last place given in the order of results.")] = 0
+    best: Annotated[Best | None, Schema("The best trial so far, if a metric is given.")] = None
     top: Annotated[tuple[TopEntry, ...], Schema("The best trials, best first.", max_items=names.MAX_TOP)] = ()
-    start_time: Annotated[Time | None, Schema("When the first trial was started.")] = None
-    completion_time: Annotated[Time | None, Schema("When the search ended.")] = None
+    start_time: Annotated[str | None, when("When the first trial was started.")] = None
+    completion_time: Annotated[str | None, when("When the search came to its end.")] = None
     conditions: Annotated[
-        tuple[Condition, ...], Schema("Statements about the group.", max_items=16, list_map_keys=("type",))
+        tuple[Condition, ...],
+        Schema("Statements about the group, one of each type.", max_items=16, list_map_keys=("type",)),
     ] = ()
