@@ -70,34 +70,35 @@ class Unseen:
         place = below(left, depth)
         if branch:
             # The used part of each child is cut out of the line of masses; step over those to the left.
-            for start, child in branch.order:
+            for start, mass, child in branch.order:
                 if place < start:
                     break
-                place += child.used
+                place += mass * child.used
         return parameter.locate(place // worth)
 
-    def _add(self, branch: _Branch, point: Point) -> None:
-        mass = prod(
-            parameter.start(index + 1) - parameter.start(index)
-            for parameter, index in zip(self._parameters, point, strict=True)
-        )
-        branch.used += mass
-        for parameter, index, worth in zip(self._parameters, point, self._below, strict=True):
+    def _add(self, root: _Branch, point: Point) -> None:
+        steps = list(zip(self._parameters, point, self._below, strict=True))
+        masses = [parameter.start(index + 1) - parameter.start(index) for parameter, index, _ in steps]
+        rest = prod(masses)
+        branch = root
+        branch.used += rest
+        for (parameter, index, worth), mass in zip(steps, masses, strict=True):
             child = branch.children.get(index)
             if child is None:
                 child = branch.children[index] = _Branch()
-                insort(branch.order, (parameter.start(index) * worth, child), key=itemgetter(0))
-            child.used += mass
+                insort(branch.order, (parameter.start(index) * worth, mass, child), key=itemgetter(0))
+            rest //= mass
+            child.used += rest
             branch = child
 
 
 class _Branch:
-    """A prefix of seen points: the mass given out below it, and each longer prefix with its place on the line of
-    masses."""
+    """A prefix of seen points: the mass given out below it (as if the prefix itself were certain), and each longer
+    prefix by its index, and in order with its place on the line of masses and its own mass."""
 
     __slots__ = ("children", "order", "used")
 
     def __init__(self) -> None:
         self.used = 0
         self.children: dict[int, _Branch] = {}
-        self.order: list[tuple[int, _Branch]] = []
+        self.order: list[tuple[int, int, _Branch]] = []

@@ -86,7 +86,7 @@ class Fields:
         instead = bool(syntax.instead) and "min" in value and "max" in value
         keys = syntax.instead if instead else syntax.keys
         if missing := [key for key in keys if key not in value]:
-            others = f" (or {', '.join(syntax.instead)})" if syntax.instead else ""
+            others = f" (or {', '.join(syntax.instead)})" if syntax.instead and not instead else ""
             raise Refused(
                 "value",
                 f"kind {self.kind} needs the keys {', '.join(keys)}{others}; {', '.join(missing)} is missing",

@@ -28,8 +28,7 @@ def multiples(distribution: Distribution, q: Fraction) -> tuple[int, int]:
     Halves round so that no multiple is counted that only a single point would round to.
     """
     low, high = distribution.support
-    first = round_half_up(low / q)
-    return first, max(first, round_half_down(high / q))
+    return round_half_up(low / q), round_half_down(high / q)
 
 
 class Quantised(Finite):
@@ -86,14 +85,14 @@ class Quantised(Finite):
 
     def at(self, index: int) -> Number:
         """The value of one index."""
-        value = (self._first + index) * self._step
-        if self._clip is not None:
+        multiple = (self._first + index) * self._step
+        if self._clip is not None and index in (0, self.size - 1):  # no other can lie outside
             low, high = self._clip
-            if value < exact(low):
+            if multiple < exact(low):
                 return low
-            if value > exact(high):
+            if multiple > exact(high):
                 return high
-        return int(value) if isinstance(self._q, int) else nearest_float(value)
+        return int(multiple) if isinstance(self._q, int) else nearest_float(multiple)
 
     def describe(self) -> dict[str, Any]:
         low, high = self.bounds
