@@ -48,7 +48,11 @@ LABEL_RECORDED: Final = f"{GROUP}/recorded"
 ENV_PREFIX: Final = "LEADLINE_"
 """Prefix of every environment variable given to a trial."""
 RESERVED_PARAMETER: Final = "leadline"
-"""No parameter may have this name: templates read ``leadline.trial``, ``leadline.group`` and so on."""
+"""The name through which templates read ``leadline.trial``, ``leadline.group`` and the like."""
+RESERVED_PARAMETERS: Final = (RESERVED_PARAMETER, "none", "None", "True", "False", "not")
+"""Names no parameter may have: templates read them otherwise."""
+YAML_BOOLEANS: Final = ("true", "false")
+"""What YAML makes of a parameter named n, no, off, y, yes or on; no parameter may have these names either."""
 
 
 # --- states ---

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from leadline.api import names
 from leadline.api.fields import Rule, Schema
+from leadline.api.rules import cel_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,8 @@ VALUE: Final = Schema(
 
 NAME_RULES: Final = (
     Rule(
-        cel="!self.exists(name, name in ['true', 'false'])",
-        holds=lambda new, _: not {"true", "false"} & set(new),
+        cel=f"!self.exists(name, name in {cel_list(names.YAML_BOOLEANS)})",
+        holds=lambda new, _: not set(names.YAML_BOOLEANS) & set(new),
         message="a parameter is named true or false, which is what YAML makes of n, no, off, y, yes and on",
         remedy='put the name in quotes ("n") or choose another',
     ),
@@ -125,9 +126,9 @@ NAME_RULES: Final = (
         remedy="start with a letter or _, go on with letters, digits and _, at most 63 in all",
     ),
     Rule(
-        cel=f"!('{names.RESERVED_PARAMETER}' in self)",
-        holds=lambda new, _: names.RESERVED_PARAMETER not in new,
-        message=f"the name {names.RESERVED_PARAMETER} is taken: templates read leadline.trial and the like",
+        cel=f"!self.exists(name, name in {cel_list(names.RESERVED_PARAMETERS)})",
+        holds=lambda new, _: not set(names.RESERVED_PARAMETERS) & set(new),
+        message=f"none of the names {', '.join(names.RESERVED_PARAMETERS)} can be a parameter's: templates have them",
         remedy="choose another name",
     ),
     Rule(

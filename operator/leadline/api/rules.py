@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from leadline.api.fields import ABSENT, Rule
 from leadline.api.json_values import same
 
@@ -21,7 +23,7 @@ def fixed(name: str, what: str = "", remedy: str = "create a new group") -> Rule
 def needs(kinds: tuple[str, ...], name: str, remedy: str) -> Rule:
     """A matrix of one of these kinds must have the field."""
     return Rule(
-        cel=f"!(self.kind in {_cel_list(kinds)}) || has(self.{name})",
+        cel=f"!(self.kind in {cel_list(kinds)}) || has(self.{name})",
         holds=lambda new, _: new.get("kind") not in kinds or name in new,
         message=f"this kind needs {name}",
         cel_detail=f"'kind ' + self.kind + ' needs {name}'",
@@ -35,7 +37,7 @@ def needs(kinds: tuple[str, ...], name: str, remedy: str) -> Rule:
 def refuses(kinds: tuple[str, ...], name: str, remedy: str) -> Rule:
     """A matrix of one of these kinds must not have the field."""
     return Rule(
-        cel=f"!(self.kind in {_cel_list(kinds)}) || !has(self.{name})",
+        cel=f"!(self.kind in {cel_list(kinds)}) || !has(self.{name})",
         holds=lambda new, _: new.get("kind") not in kinds or name not in new,
         message=f"this kind takes no {name}",
         cel_detail=f"'kind ' + self.kind + ' takes no {name}'",
@@ -46,5 +48,6 @@ def refuses(kinds: tuple[str, ...], name: str, remedy: str) -> Rule:
     )
 
 
-def _cel_list(words: tuple[str, ...]) -> str:
+def cel_list(words: Iterable[str]) -> str:
+    """A list of texts in CEL."""
     return "[" + ", ".join(f"'{word}'" for word in words) + "]"

@@ -5,13 +5,14 @@ Structure and the CRD's rules; what only the policy or the search knows about ``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from leadline.api import names
 from leadline.api.fields import Schema
 from leadline.api.metadata import check_metadata, object_name
+from leadline.api.parameter import NAME_RULES
 from leadline.api.resources import GROUP
 from leadline.api.structure import check, with_defaults
 from leadline.api.wording import closest
@@ -26,6 +27,9 @@ _SCHEMA: Final = replace(
         "status": Schema("What the operator tells; left out of what is applied.", unknown_fields=True),
     },
 )
+
+
+_NAMES: Final = Schema(unknown_fields=True, rules=NAME_RULES)
 
 
 def validate_group(doc: Any, old: Mapping[str, Any] | None = None) -> tuple[Problem, ...]:
@@ -43,16 +47,35 @@ def validate_group(doc: Any, old: Mapping[str, Any] | None = None) -> tuple[Prob
     metadata = check_metadata(doc.get("metadata"))
     # The rule about the name can't be asked of a name that is not one.
     schema = replace(_SCHEMA, rules=()) if metadata else _SCHEMA
-    before = None if old is None else _as_stored(old)
-    return (*metadata, *check(schema, _as_stored(doc), before))
+    before = None if old is None else stored(old)
+    new = stored(doc)
+    return (*metadata, *check(schema, _named(new), before), *_check_configuration_names(new))
 
 
-def _as_stored(doc: Mapping[str, Any]) -> Any:
-    """The document with defaults and, where the server makes up the name, a name of the same length."""
+def stored(doc: Mapping[str, Any]) -> dict[str, Any]:
+    """The document as the API server keeps it: defaults filled in, nulls that mean nothing left out.
+
+    What a search is told should come from here, so that it is told the same with and without a cluster.
+    """
+    kept: dict[str, Any] = with_defaults(_SCHEMA, doc)
+    return kept
+
+
+def _named(doc: dict[str, Any]) -> dict[str, Any]:
+    """With a name of the right length where the server makes one up."""
     metadata = doc.get("metadata")
-    if isinstance(metadata, Mapping):
-        doc = {**doc, "metadata": {**metadata, "name": object_name(metadata)}}
-    return with_defaults(_SCHEMA, doc)
+    if not isinstance(metadata, Mapping):
+        return doc
+    return {**doc, "metadata": {**metadata, "name": object_name(metadata)}}
+
+
+def _check_configuration_names(doc: Mapping[str, Any]) -> Iterator[Problem]:
+    """The names in ``values`` follow the rules of those in ``params``; the CRD can't see them, the policy does."""
+    values: Any = doc
+    for key in ("spec", "matrix", "values"):
+        values = values.get(key) if isinstance(values, Mapping) else None
+    if isinstance(values, list) and values and isinstance(values[0], Mapping):
+        yield from (problem.under("spec.matrix.values[0]") for problem in check(_NAMES, values[0]))
 
 
 def _check_kind(doc: Mapping[str, Any]) -> list[Problem]:

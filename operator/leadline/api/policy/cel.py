@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from leadline.api.rules import cel_list
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -59,14 +61,9 @@ VALUE_PATH: Final = "'params.' + r + '.value'"
 """Path of the value of the parameter named r."""
 
 
-def words(values: Iterable[str]) -> str:
-    """A list of texts."""
-    return "[" + ", ".join(f"'{value}'" for value in values) + "]"
-
-
 def table(rows: Mapping[str, Iterable[str]]) -> str:
     """A map of texts to lists of texts; lists and maps of mixed types do not compile."""
-    return "{" + ", ".join(f"'{key}': {words(values)}" for key, values in rows.items()) + "}"
+    return "{" + ", ".join(f"'{key}': {cel_list(values)}" for key, values in rows.items()) + "}"
 
 
 def in_none(*checks: Check) -> str:

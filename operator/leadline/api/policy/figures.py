@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import Final
 
 from leadline.api.parameter import FORMS, GREATEST_NUM
-from leadline.api.policy.cel import KIND, VALUE, Check, Variable, words
+from leadline.api.policy.cel import KIND, VALUE, Check, Variable
 from leadline.api.policy.shapes import MAP_KEYS
+from leadline.api.rules import cel_list
 
 _MOST_FIELDS: Final = max(len(form.keys + form.optional) for form in FORMS.values())
 
 
 def _is(*kinds: str) -> str:
-    return f"r.kind in {words(kinds)}"
+    return f"r.kind in {cel_list(kinds)}"
 
 
 # --- rows ---

@@ -8,6 +8,7 @@ from leadline.api import names
 from leadline.api.parameter import NAME
 from leadline.api.policy.cel import KIND, VALUE, VALUE_PATH, Check, Variable, in_none
 from leadline.api.policy.shapes import UNLISTED
+from leadline.api.rules import cel_list
 
 _NO_PAIR: Final = "type(x) != list || size(x) != 2"
 _NO_WEIGHT: Final = "(type(x[1]) != int && type(x[1]) != double) || double(x[1]) < 0.0"
@@ -40,14 +41,15 @@ _IMPOSSIBLE: Final = Check(
     "'give at least one value a probability above 0'",
 )
 
+_TAKEN: Final = (*names.YAML_BOOLEANS, *names.RESERVED_PARAMETERS)
 _MISNAMED: Final = Check(
     "misnamed",
     "variables.columns",
-    f"r in ['true', 'false', '{names.RESERVED_PARAMETER}'] || !r.matches('{NAME}')"
+    f"r in {cel_list(_TAKEN)} || !r.matches('{NAME}')"
     " || variables.columns.exists(other, other != r && other.lowerAscii() == r.lowerAscii())",
     "'values[0]'",
-    "'the name ' + r + (r in ['true', 'false'] ? ' is what YAML makes of n, no, off, y, yes and on; quote it'"
-    f" : r == '{names.RESERVED_PARAMETER}' ? ' is taken; choose another'"
+    f"'the name ' + r + (r in {cel_list(names.YAML_BOOLEANS)} ? ' is what YAML makes of n, no, off, y, yes and on;"
+    f" quote it' : r in {cel_list(_TAKEN)} ? ' is taken; choose another'"
     f" : r.matches('{NAME}') ? ' differs from another in case only; rename one'"
     " : ' can not be used in a template; use letters, digits and _')",
 )

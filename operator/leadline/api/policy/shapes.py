@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from leadline.api.parameter import FORMS
-from leadline.api.policy.cel import KIND, VALUE, VALUE_PATH, Check, Variable, in_none, table, words
+from leadline.api.policy.cel import KIND, VALUE, VALUE_PATH, Check, Variable, in_none, table
+from leadline.api.rules import cel_list
 
 _NOT_IN_A_GRID: Final = ("pchoice", *(kind for kind, form in FORMS.items() if form.keys[0] in ("low", "loc")))
 _NO_COLON: Final = tuple(kind for kind, form in FORMS.items() if not form.colon)
@@ -42,7 +43,7 @@ UNLISTED: Final = Check(
 _UNGRIDDED: Final = Check(
     "ungridded",
     "variables.names",
-    f"object.spec.matrix.kind == 'grid' && {KIND} in {words(_NOT_IN_A_GRID)}",
+    f"object.spec.matrix.kind == 'grid' && {KIND} in {cel_list(_NOT_IN_A_GRID)}",
     "'params.' + r + '.kind'",
     f"'a grid can not enumerate ' + {KIND} + '; list its values, or search with kind: random'",
 )
@@ -89,7 +90,7 @@ _FORM_CHECKS: Final = (
     Check(
         "coloned",
         "variables.formed",
-        f"type({VALUE}) == string && {KIND} in {words(_NO_COLON)}",
+        f"type({VALUE}) == string && {KIND} in {cel_list(_NO_COLON)}",
         VALUE_PATH,
         f"'kind ' + {KIND} + ' takes no colon string; write a list or a map'",
     ),
