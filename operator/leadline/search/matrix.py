@@ -10,7 +10,7 @@ from leadline.search.algorithms.algorithm import MOST_TRIALS, Algorithm
 from leadline.search.interface import Searcher
 from leadline.search.registry import ALGORITHMS
 from leadline.search.space.fields import show
-from leadline.search.space.kinds import suggestion
+from leadline.search.space.kinds import meant, suggestion
 from leadline.search.space.parse import parse_space
 from leadline.search.space.space import Space
 
@@ -76,12 +76,8 @@ def _check_fields(matrix: Mapping[str, Any], algorithm: Algorithm) -> Iterator[P
     known = (*COMMON_FIELDS, *algorithm.needs, *algorithm.takes)
     for field, value in matrix.items():
         if field not in known and value is not None:
-            meant = suggestion(field, known)
-            yield Problem(
-                str(field),
-                f"{algorithm.kind} takes no {field}",
-                meant if meant.startswith("did you mean") else "leave it out",
-            )
+            remedy = meant(field, known) or "leave it out"
+            yield Problem(str(field), f"{algorithm.kind} takes no {field}", remedy)
     runs = matrix.get("numRuns")
     if runs is not None and (
         isinstance(runs, bool) or not isinstance(runs, int) or not 1 <= runs <= MOST_TRIALS

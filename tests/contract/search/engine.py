@@ -24,13 +24,14 @@ def fail(number: int, params: dict[str, Any]) -> tuple[Outcome, float | None]:
 
 def mixed(number: int, params: dict[str, Any]) -> tuple[Outcome, float | None]:
     """Every outcome there is, a result without a value among them."""
-    return (
+    fates: list[tuple[Outcome, float | None]] = [
         ("succeeded", number / 3),
         ("failed", None),
         ("stopped", 0.25),
         ("stopped", None),
         ("succeeded", None),
-    )[number % 5]  # type: ignore[return-value]
+    ]
+    return fates[number % len(fates)]
 
 
 class Group:

@@ -38,11 +38,11 @@ def written(draw: st.DrawFn, kind: str) -> dict[str, Any]:
         weights = draw(st.lists(st.sampled_from([0.001, 0.2, 0.5, 1, 3]), min_size=1, max_size=4))
         return {"kind": kind, "value": [[draw(JSON_VALUES), weight] for weight in weights]}
     numbers = draw(_numbers(kind))
-    forms = ["list", "map", "text"] if KINDS[kind].colon else ["list", "map"]
+    forms = ["list", "map", *(["text"] if KINDS[kind].colon else [])]
     form = draw(st.sampled_from(forms))
     if form == "map":
         keys = KINDS[kind].keys
-        if KINDS[kind].instead and draw(st.booleans()):
+        if bool(KINDS[kind].instead) and draw(st.booleans()):
             keys = KINDS[kind].instead
             numbers = [2.0 ** float(numbers[0]), 2.0 ** float(numbers[1]), *numbers[2:]]
         return {"kind": kind, "value": dict(zip(keys, numbers, strict=True))}

@@ -80,7 +80,7 @@ def test_a_grid_over_dates_is_a_backfill() -> None:
 
 
 def test_a_mapping_keeps_order_and_repeats_and_hands_out_copies() -> None:
-    values = [{"a": [1], "b": "x"}, {"a": [1], "b": "x"}, {"b": "y", "a": None}]
+    values: list[dict[str, Any]] = [{"a": [1], "b": "x"}, {"a": [1], "b": "x"}, {"b": "y", "a": None}]
     matrix = {"kind": "mapping", "values": values}
     searcher = make_searcher(matrix, 0)
     answer = searcher.suggest(range(3))

@@ -18,6 +18,10 @@ from leadline.search.space.parameters import Continuous, Parameter
 from leadline.search.space.quantised import GREATEST_MULTIPLE, Quantised, multiples
 
 _GREATEST = 1.7e308
+_SMALLEST = 2.3e-308
+"""Below it doubles lose digits."""
+_LEAST_REACH = 1e-300
+"""A distribution nearer to 0 than this would run into doubles that have lost their digits."""
 
 
 def build_uniform(fields: Fields) -> Parameter:
@@ -30,8 +34,9 @@ def build_loguniform(fields: Fields) -> Parameter:
     """loguniform, qloguniform: by natural-log exponents low, high, or by real values min, max."""
     if "min" in fields:
         low, high = _ordered(fields, "min", "max")
-        if low <= 0:
-            raise Refused(fields.raw("min").path, f"min must be greater than 0, not {show(low)}")
+        if low < _SMALLEST:
+            said = f"greater than 0, not {show(low)}" if low <= 0 else f"at least {_SMALLEST}"
+            raise Refused(fields.raw("min").path, f"min must be {said}")
         return _build(fields, LogUniform.of_values(exact(low), exact(high)), clip=(low, high))
     low, high = _ordered(fields, "low", "high")
     remedy = f"for values from {show(low)} to {show(high)} write {{min: {show(low)}, max: {show(high)}}}"
@@ -83,6 +88,8 @@ def _build(
             remedy = f"write a greater q, or use kind: {fields.kind.removeprefix('q')}"
             raise Refused(fields.raw("q").path, f"q {show(q)} is too fine for numbers of this size", remedy)
         return Quantised(fields.kind, distribution, q, shape or {}, clip)
+    if max(map(abs, distribution.support)) < _LEAST_REACH:
+        raise Refused("value", f"every value is nearer to 0 than {_LEAST_REACH}", "write greater numbers")
     if distribution.spread < MINIMAL_SPREAD:
         raise Refused(
             "value",

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 
 from leadline.problems import Problem
-from leadline.search.space.kinds import KINDS, Kind, suggestion
+from leadline.search.space.kinds import KINDS, Kind, meant, suggestion
 from leadline.search.space.numbers import Number
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
@@ -90,26 +90,19 @@ class Fields:
             raise Refused(
                 "value",
                 f"kind {self.kind} needs the keys {', '.join(keys)}{others}; {', '.join(missing)} is missing",
-                self._misspelt(value, missing),
+                next((f"{key}: {question}" for key in value if (question := meant(key, missing))), ""),
             )
         if instead and (both := [key for key in syntax.keys if key in value and key not in keys]):
             raise Refused(
                 f"value.{both[0]}", "low/high and min/max exclude each other", "write min and max only"
             )
-        allowed = (*keys, *syntax.optional, *syntax.ignored)
+        used = (*keys, *syntax.optional)
         for key in value:
-            if key not in allowed:
-                raise Refused(f"value.{key}", f"kind {self.kind} has no key {key}", suggestion(key, allowed))
+            if key not in used + syntax.ignored:
+                raise Refused(f"value.{key}", f"kind {self.kind} has no key {key}", suggestion(key, used))
             if key in syntax.ignored:
                 self.warn(f"value.{key}", f"{key} is not used: every trial gets one value", "leave it out")
         return {key: Field(f"value.{key}", item) for key, item in value.items()}
-
-    @staticmethod
-    def _misspelt(value: Mapping[Any, Any], missing: list[str]) -> str:
-        for key in value:
-            if (remedy := suggestion(key, missing)).startswith("did"):
-                return f"{key}: {remedy}"
-        return ""
 
     def _from_text(self, syntax: Kind, value: str) -> dict[str, Field]:
         if "{{" in value:

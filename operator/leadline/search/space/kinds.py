@@ -59,7 +59,12 @@ GREATEST_NUM = 100_000
 """Values a linspace, logspace or geomspace has at most."""
 
 
+def meant(word: object, options: Sequence[str]) -> str:
+    """The option that a word which is none of them was probably meant to be, as a question; empty if there is none."""
+    close = get_close_matches(word, options, n=1) if isinstance(word, str) else []
+    return f"did you mean {close[0]}?" if close else ""
+
+
 def suggestion(word: object, options: Sequence[str]) -> str:
     """A remedy for a word that is none of the options: the one probably meant, or all of them."""
-    close = get_close_matches(word, options, n=1) if isinstance(word, str) else []
-    return f"did you mean {close[0]}?" if close else f"write one of {', '.join(options)}"
+    return meant(word, options) or f"write one of {', '.join(options)}"

@@ -113,10 +113,11 @@ class Weighted(Finite):
         return bisect_right(self._starts, mass) - 1
 
     def describe(self) -> dict[str, Any]:
-        masses = [self.start(i + 1) - self.start(i) for i in range(self.size)]
+        shown = range(min(self.size, DESCRIBED_VALUES))
+        masses = [self.start(i + 1) - self.start(i) for i in shown]
         return {
             "kind": self.kind,
-            "values": [self.value(i) for i in range(self.size)],
+            "values": [self.value(i) for i in shown],
             "probabilities": [mass / self.total for mass in masses],
         }
 

@@ -30,8 +30,6 @@ from leadline.search.space.sequences import (
 
 _STEP_TOLERANCE = Fraction(1, 10**9)
 """In steps: [0, 0.30000000000000004, 0.1] has three values, as it would if the end had been written 0.3."""
-_LEAST_RATIO = 2.0**-50
-"""Relative distance of neighbours below which doubles run out."""
 _WARNED_VALUES = 5
 
 
@@ -70,9 +68,10 @@ def build_geomspace(fields: Fields) -> Even:
         raise Refused(
             "value", "geomspace can't reach or cross 0", "write start and stop of the same sign, not 0"
         )
-    log_ratio = abs(float(MASSES.ln(decimal_of(exact(stop) / exact(start)))))
-    if num > 1 and log_ratio / (num - 1) < _LEAST_RATIO:
-        raise _unresolved()
+    if num > 1:
+        log_ratio = abs(float(MASSES.ln(decimal_of(exact(stop) / exact(start)))))
+        smallest = min(abs(start), abs(stop))
+        _refuse_unresolved(smallest * log_ratio / (num - 1), smallest)
     whole = False
     if isinstance(start, int) and isinstance(stop, int):
         whole = num == 1 or geometric_is_whole(start, stop, num)
@@ -96,8 +95,8 @@ def build_logspace(fields: Fields) -> Even:
             f"for values from {show(start)} to {show(stop)} use kind: geomspace",
         )
     step = (exact(stop) - exact(start)) / max(num - 1, 1)
-    if num > 1 and abs(log_base) * float(step) < _LEAST_RATIO:
-        raise _unresolved()
+    if num > 1:
+        _refuse_unresolved(abs(log_base) * nearest_float(step), 1)
     whole_ends = isinstance(base, int) and isinstance(start, int) and isinstance(stop, int) and start >= 0
     whole = whole_ends and (num == 1 or step.denominator == 1)
     values = Powers(exact(base), exact(start), step, num, whole=whole)
@@ -140,16 +139,13 @@ def _ordered(fields: Fields) -> tuple[Number, Number]:
 
 
 def _disordered(relation: str) -> Refused:
-    return Refused("value", f"start must be {relation} stop", "stop itself may be left out of the values")
+    return Refused("value", f"start must be {relation} stop", "for a single value use kind: choice")
 
 
-def _refuse_unresolved(step: float, greatest: Number) -> None:
-    if step < 2 * ulp(float(greatest)):
-        raise _unresolved()
-
-
-def _unresolved() -> Refused:
-    return Refused("value", "neighbouring values are too close to be told apart", "write fewer values")
+def _refuse_unresolved(step: float, size: Number) -> None:
+    """Doubles of this size must be able to be this far apart, and then some."""
+    if step < 2 * ulp(float(size)):
+        raise Refused("value", "neighbouring values are too close to be told apart", "write fewer values")
 
 
 def _warn_of_exponents(fields: Fields, values: Powers, start: Number, stop: Number) -> None:
