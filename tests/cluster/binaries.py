@@ -79,6 +79,7 @@ PROGRAMS = {
         _kubernetes("kubelet", 0.5),
         _kubernetes("kube-proxy", 0.2),
         Program("pause", "pause", "leadline.dev/tests/cluster/pause", ".", 0.1),
+        Program("kind", "kind", "sigs.k8s.io/kind", "sigs.k8s.io/kind", 0.2),
         Program("helm", "helm", "helm.sh/helm/v4", "helm.sh/helm/v4/cmd/helm", 4),
         Program(
             "kubeconform",

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 import yaml
 
+from cluster import binaries
 from cluster.client import Api
 from cluster.errors import NotAvailable, RefusedContext
 
@@ -61,12 +62,11 @@ class GivenCluster:
 
     def import_image(self, archive: Path) -> None:
         """Load the images of a Docker archive into a kind cluster's nodes; other kinds of cluster can't."""
-        if not self.context.startswith(_KIND_PREFIX) or shutil.which("kind") is None:
-            raise NotAvailable(
-                f"no way to load an image into {self.context}", ["use kind, with kind on the PATH"]
-            )
+        if not self.context.startswith(_KIND_PREFIX):
+            raise NotAvailable(f"no way to load an image into {self.context}", ["use a kind cluster"])
+        kind = shutil.which("kind") or str(binaries.find("kind"))
         name = self.context.removeprefix(_KIND_PREFIX)
-        subprocess.run(["kind", "load", "image-archive", str(archive), "--name", name], check=True)
+        subprocess.run([kind, "load", "image-archive", str(archive), "--name", name], check=True)
 
     @property
     def url(self) -> str:

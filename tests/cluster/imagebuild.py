@@ -1,13 +1,13 @@
-"""Building an image from a Dockerfile without Docker or a registry: buildah, on a base image from Debian packages.
+"""Building an image from a Dockerfile, with Docker where it answers and without it or a registry elsewhere.
 
-The Dockerfile must take its base image from the build argument BASE_IMAGE. The base image and the layers of the
-last build are kept in the user's cache folder. Needs root.
+Without Docker, buildah builds on a base image of Debian packages; the Dockerfile must take its base image from
+the build argument BASE_IMAGE. The base image and the layers of the last build are kept in the user's cache
+folder. This needs root.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
 import tempfile
@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cluster.binaries import Report, cache_folder, only_one, print_report
-from cluster.errors import ClusterError, NotAvailable
-from cluster.packages import require_programs
+from cluster.docker import docker_answers
+from cluster.errors import ClusterError
+from cluster.packages import require_programs, require_root
 
 _SUITE = "bookworm"
 _BASE_PACKAGES = "python3,python3-venv,python3-pip"
@@ -35,22 +36,32 @@ class ImageBuilder:
         self, context: Path, name: str, archive: Path, arguments: Mapping[str, str] | None = None
     ) -> None:
         """Build the Dockerfile of folder `context` and write the image, called `name`, as a Docker archive."""
-        if os.getuid() != 0:
-            raise NotAvailable(
-                "building an image needs root", ["run the tests as root on a machine you may change"]
-            )
+        self._report(f"building image {name} …")
+        if docker_answers():
+            self._build_with_docker(context, name, archive, arguments or {})
+        else:
+            self._build_with_buildah(context, name, archive, arguments or {})
+
+    def _build_with_docker(
+        self, context: Path, name: str, archive: Path, arguments: Mapping[str, str]
+    ) -> None:
+        _run("docker", "build", *_build_arguments(arguments), f"--tag={name}", str(context))
+        _run("docker", "save", f"--output={archive}", name)
+
+    def _build_with_buildah(
+        self, context: Path, name: str, archive: Path, arguments: Mapping[str, str]
+    ) -> None:
+        require_root()
         require_programs(["buildah", "debootstrap", "unshare"])
         with only_one(self._storage, self._report):
             base = self._base_image()
-            self._report(f"building image {name} …")
-            build_arguments = {"BASE_IMAGE": base, **(arguments or {})}
             self._buildah(
                 "build",
                 "--isolation=chroot",  # needs nothing of the machine that root in a container has not
                 "--layers",
                 "--network=host",
                 "--volume=/etc/ssl/certs:/etc/ssl/certs:ro",  # registries behind a private certificate
-                *(f"--build-arg={key}={value}" for key, value in build_arguments.items()),
+                *_build_arguments({"BASE_IMAGE": base, **arguments}),
                 f"--tag={name}",
                 str(context),
             )
@@ -80,6 +91,10 @@ class ImageBuilder:
     def _buildah(self, *arguments: str) -> str:
         places = (f"--root={self._storage / 'storage'}", f"--runroot={self._storage / 'run'}")
         return _run(*_PRIVATELY, "buildah", *places, "--storage-driver=overlay", *arguments)
+
+
+def _build_arguments(arguments: Mapping[str, str]) -> list[str]:
+    return [f"--build-arg={key}={value}" for key, value in arguments.items()]
 
 
 def _run(*command: str) -> str:

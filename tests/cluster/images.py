@@ -12,15 +12,12 @@ from pathlib import Path
 from cluster.binaries import platform
 
 
-def write_image(
-    archive: Path, name: str, files: Mapping[str, Path], links: Mapping[str, str], command: Sequence[str]
-) -> None:
+def write_image(archive: Path, name: str, files: Mapping[str, Path], command: Sequence[str]) -> None:
     """Write an image of one layer, called `name`, as a Docker archive (the format of `docker save`).
 
-    `files` maps paths in the image to executables of this machine, `links` paths to the paths they lead to;
-    `command` is what a container runs by default.
+    `files` maps paths in the image to executables of this machine; `command` is what a container runs by default.
     """
-    layer = _layer(files, links)
+    layer = _layer(files)
     system, architecture = platform()
     config = {
         "os": system,
@@ -35,15 +32,11 @@ def write_image(
         _add(tar, "manifest.json", json.dumps(manifest).encode())
 
 
-def _layer(files: Mapping[str, Path], links: Mapping[str, str]) -> bytes:
+def _layer(files: Mapping[str, Path]) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for path, source in files.items():
             _add(tar, path, source.read_bytes(), mode=0o755)
-        for path, target in links.items():
-            link = tarfile.TarInfo(path)
-            link.type, link.linkname = tarfile.SYMTYPE, target
-            tar.addfile(link)
     return buffer.getvalue()
 
 

@@ -15,7 +15,7 @@ from cluster.controlplane import ControlPlane
 from cluster.credentials import User
 from cluster.errors import ClusterError
 from cluster.images import write_image
-from cluster.packages import require_programs
+from cluster.packages import require_programs, require_root
 from cluster.privatehost import ADDRESS, PrivateHost
 
 NAME = "node"
@@ -33,6 +33,7 @@ def node_users() -> tuple[User, ...]:
 
 def find_programs(report: binaries.Report) -> dict[str, Path]:
     """The node's own programs, by name; raises NotAvailable where one of its programs can't be had."""
+    require_root()
     require_programs(_PROGRAMS_OF_PACKAGES)
     return {name: binaries.find(name, report) for name in ("kubelet", "kube-proxy", "pause")}
 
@@ -70,14 +71,16 @@ class Node:
         networks.mkdir()
         (networks / "10-pods.conflist").write_text(json.dumps(node_config.network(self._folder)))
         config = self._folder / "containerd.toml"
-        config.write_text(node_config.containerd(self._folder, self._socket, networks))
+        # In memory, since unpacking and removing an image's thousands of files can take a disk half a minute.
+        root = self._host.memory / "containerd"
+        config.write_text(node_config.containerd(root, self._socket, networks))
         containerd = self._host.start("containerd", "containerd", "--config", config)
         containerd.wait_ready(lambda: self._ctr("version").returncode == 0, _START_SECONDS)
 
     def _import_pause_image(self) -> None:
         archive = self._folder / "pause.tar"
         files = {"pause": self._programs["pause"]}
-        write_image(archive, node_config.PAUSE_IMAGE, files, links={}, command=["/pause"])
+        write_image(archive, node_config.PAUSE_IMAGE, files, command=["/pause"])
         self.import_image(archive)
 
     def _start_proxy(self) -> None:

@@ -14,8 +14,8 @@ _CNI_PLUGINS = "/usr/lib/cni"  # where Debian's containernetworking-plugins puts
 
 _CONTAINERD = """\
 version = 2
-root = "{folder}/containerd"
-state = "{folder}/containerd-state"
+root = "{root}"
+state = "/run/containerd"
 
 [grpc]
 address = "{socket}"
@@ -38,10 +38,10 @@ conf_dir = "{networks}"
 """
 
 
-def containerd(folder: Path, socket: Path, networks: Path) -> str:
-    """The configuration of containerd, with all its state below `folder`."""
+def containerd(root: Path, socket: Path, networks: Path) -> str:
+    """The configuration of containerd, with images and containers below `root`."""
     return _CONTAINERD.format(
-        folder=folder, socket=socket, networks=networks, pause=PAUSE_IMAGE, plugins=_CNI_PLUGINS
+        root=root, socket=socket, networks=networks, pause=PAUSE_IMAGE, plugins=_CNI_PLUGINS
     )
 
 

@@ -35,6 +35,12 @@ def missing_packages() -> list[str]:
     return [package for package in listed_packages() if package not in installed]
 
 
+def require_root() -> None:
+    """Raise NotAvailable where the tests do not run as root."""
+    if os.getuid() != 0:
+        raise NotAvailable("not root", ["run the tests as root on a Debian-like machine"])
+
+
 def require_programs(names: Iterable[str]) -> None:
     """Raise NotAvailable where one of these programs is not on the path."""
     missing = [name for name in names if shutil.which(name) is None]

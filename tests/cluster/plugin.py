@@ -13,12 +13,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from cluster import kind
 from cluster.choose import Cluster, NodeCluster, given_cluster
 from cluster.client import Api
 from cluster.controlplane import ControlPlane
 from cluster.errors import ApiError, NotAvailable
 from cluster.fakenodes import add_kwok_nodes
 from cluster.realcluster import RealCluster
+
+pytest_plugins = ["cluster.notrun"]  # what reports a test whose cluster can't be had
+
+pytest_plugins = ["cluster.notrun"]  # which reports tests whose cluster can't be had
 
 
 @pytest.fixture(scope="session")
@@ -68,11 +73,12 @@ def _any_api_server(
 
 @pytest.fixture(scope="session")
 def real_cluster(announce: Callable[[str], None]) -> Iterator[NodeCluster]:
-    """A cluster that runs containers: a given one, or our own with one real node."""
+    """A cluster that runs containers: a given one, kind's if asked for, or our own with one real node."""
     with contextlib.ExitStack() as stack:
-        given = given_cluster()
-        if given is not None:
+        if given := given_cluster():
             yield stack.enter_context(contextlib.closing(given))
+        elif kind.is_wanted():
+            yield stack.enter_context(kind.kind_cluster(announce))
         else:
             yield stack.enter_context(RealCluster(announce))
 

@@ -7,13 +7,12 @@ every process in there, and with them go all mounts, bridges and packet filter r
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 from pathlib import Path
 from types import TracebackType
 
-from cluster.errors import NotAvailable
+from cluster.privatehost_init import MEMORY_FOLDER
 from cluster.processes import Component, RunFolder
 
 # On the private loopback, for the API server and the node: any address that is not loopback's own will do.
@@ -31,10 +30,6 @@ class PrivateHost:
     host = "localhost"  # which a server bound to all addresses puts in its certificate
 
     def __init__(self) -> None:
-        if os.getuid() != 0:
-            raise NotAvailable(
-                "a real node needs root", ["run the tests as root on a machine you may change"]
-            )
         self.run = RunFolder()
         self._started: list[Component] = []
         ready = self.run.path / "ready"
@@ -55,6 +50,11 @@ class PrivateHost:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    @property
+    def memory(self) -> Path:
+        """A folder that is kept in memory, and gone with the host at once. Only this host sees what is in it."""
+        return self.run.path / MEMORY_FOLDER
 
     @property
     def enter(self) -> tuple[str, ...]:

@@ -16,6 +16,9 @@ from pathlib import Path
 # Where containerd, CNI plug-ins, the kubelet and iptables keep state by default.
 _PRIVATE_FOLDERS = (Path("/var/lib"), Path("/var/log"), Path("/run"))
 
+# Below the run's folder: a file system in memory, seen on the private host alone.
+MEMORY_FOLDER = "memory"
+
 # What the kubelet sets for the whole machine where it differs. A file that already reads as it wants keeps it
 # from doing so (k8s.io/component-helpers/node/util/sysctl).
 _SHIELDED_SETTINGS = {
@@ -30,6 +33,9 @@ _SHIELDED_SETTINGS = {
 
 def main(folder: Path, address: str, ready: Path) -> None:
     """Set up the host and serve as its init process."""
+    memory = folder / MEMORY_FOLDER
+    memory.mkdir()
+    _run("mount", "-t", "tmpfs", "-o", "mode=0700", "tmpfs", str(memory))
     for path in _PRIVATE_FOLDERS:
         _overlay(path, folder / "writes" / path.name)
     for name, value in _SHIELDED_SETTINGS.items():

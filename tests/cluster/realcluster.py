@@ -54,13 +54,14 @@ class RealCluster:
     def _start(self) -> None:
         try:
             programs = find_programs(self._report)
-            host = self._stack.enter_context(PrivateHost())
+            self.host = self._stack.enter_context(PrivateHost())
             users = (*default_users(), *node_users())
             self.plane = self._stack.enter_context(
-                ControlPlane(scheduler=True, users=users, placement=host, report=self._report)
+                ControlPlane(scheduler=True, users=users, placement=self.host, report=self._report)
             )
         except NotAvailable as problem:
+            use_kind = "set LEADLINE_TEST_KIND=1 where Docker answers"
             give_one = "set LEADLINE_TEST_KUBECONFIG to the kubeconfig of a kind cluster"
-            raise NotAvailable(problem.reason, [*problem.remedies, give_one]) from None
-        self.node = Node(self.plane, host, programs)
+            raise NotAvailable(problem.reason, [*problem.remedies, use_kind, give_one]) from None
+        self.node = Node(self.plane, self.host, programs)
         self.node.start()

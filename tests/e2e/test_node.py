@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,20 +15,11 @@ from cluster import binaries
 from cluster.choose import NodeCluster
 from cluster.client import Api, Json
 from cluster.imagebuild import ImageBuilder
-from cluster.images import write_image
+from cluster.processes import reap_dead_runs
+from cluster.waiting import wait_until
 
-BUSYBOX = "leadline.test/busybox:1"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _busybox(real_cluster: NodeCluster, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """An image with a shell, known to the node."""
-    archive = tmp_path_factory.mktemp("image") / "busybox.tar"
-    program = shutil.which("busybox")
-    assert program is not None
-    links = {f"bin/{name}": "busybox" for name in ("sh", "id", "sleep", "tail")}
-    write_image(archive, BUSYBOX, {"bin/busybox": Path(program)}, links, command=["sh"])
-    real_cluster.import_image(archive)
+TESTS = Path(__file__).parents[1]
+IMAGE = "leadline.test/who-am-i:1"
 
 
 WHO_AM_I = """
@@ -52,26 +44,24 @@ USER 65532:65532
 """
 
 
-@pytest.fixture(scope="module")
-def python_image(
+@pytest.fixture(scope="module", autouse=True)
+def _image(
     real_cluster: NodeCluster, tmp_path_factory: pytest.TempPathFactory, announce: Callable[[str], None]
-) -> str:
-    """The name of an image with Python and a script, built from a Dockerfile and known to the node."""
-    name = "leadline.test/who-am-i:1"
-    folder = tmp_path_factory.mktemp("python-image")
+) -> None:
+    """An image with a shell, Python and a script, built from a Dockerfile and known to the node."""
+    folder = tmp_path_factory.mktemp("image")
     (folder / "who_am_i.py").write_text(WHO_AM_I)
     (folder / "Dockerfile").write_text(DOCKERFILE)
     archive = folder / "image.tar"
-    ImageBuilder(announce).build(folder, name, archive)
+    ImageBuilder(announce).build(folder, IMAGE, archive)
     real_cluster.import_image(archive)
-    return name
 
 
 def job(name: str, script: str, **container: object) -> Json:
     """A Job of one pod that runs a shell script."""
     main = {
         "name": "main",
-        "image": BUSYBOX,
+        "image": IMAGE,
         "imagePullPolicy": "Never",
         "command": ["sh", "-c", script],
         **container,
@@ -106,7 +96,7 @@ def test_a_job_runs_and_kubectl_shows_its_logs(
     cluster: NodeCluster, api: Api, namespace: str, announce: Callable[[str], None]
 ) -> None:
     script = "echo said; echo left > /dev/termination-log; id -u"
-    security = {"runAsUser": 1234, "runAsNonRoot": True, "readOnlyRootFilesystem": True}
+    security = {"runAsNonRoot": True, "readOnlyRootFilesystem": True}
     api.create(job("speaks", script, securityContext=security), namespace)
 
     pod = finished_pod(api, namespace, "speaks")
@@ -119,7 +109,7 @@ def test_a_job_runs_and_kubectl_shows_its_logs(
         capture_output=True,
         text=True,
     )
-    assert (logs.stdout, logs.stderr) == ("said\n1234\n", "")
+    assert (logs.stdout, logs.stderr) == ("said\n65532\n", "")
 
 
 def test_a_container_over_its_memory_limit_is_oom_killed(api: Api, namespace: str) -> None:
@@ -156,20 +146,59 @@ def test_a_running_job_that_is_deleted_leaves_no_pod(api: Api, namespace: str) -
     api.wait_gone("v1", "Pod", pod["metadata"]["name"], namespace)
 
 
-def test_an_image_built_from_a_dockerfile_runs(api: Api, namespace: str, python_image: str) -> None:
-    api.create(job("built", "exec python3 -c 'import os; print(os.getuid())'", image=python_image), namespace)
-
-    pod = finished_pod(api, namespace, "built")
-
-    assert api.logs(namespace, pod["metadata"]["name"]) == "65532\n"
-
-
 def test_a_pod_reaches_the_api_server_at_its_service_address_as_its_own_account(
-    api: Api, namespace: str, python_image: str
+    api: Api, namespace: str
 ) -> None:
-    api.create(job("calls", "exec python3 /who_am_i.py", image=python_image), namespace)
+    api.create(job("calls", "exec python3 /who_am_i.py"), namespace)
 
     pod = finished_pod(api, namespace, "calls")
 
     printed = api.logs(namespace, pod["metadata"]["name"])
     assert printed == f"system:serviceaccount:{namespace}:default\n"
+
+
+RUN_A_POD_AND_WAIT = """
+from cluster.node_config import PAUSE_IMAGE
+from cluster.realcluster import RealCluster
+with RealCluster() as cluster:
+    api = cluster.api()
+    api.wait("v1", "ServiceAccount", "default", bool, "default")
+    container = {"name": "main", "image": PAUSE_IMAGE}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [container]}}
+    api.create(pod, "default")
+    api.wait("v1", "Pod", "p", lambda pod: pod["status"]["phase"] == "Running", "default")
+    print(cluster.host.run.path, cluster.plane.folder, flush=True)
+    input()
+"""
+
+
+@pytest.mark.usefixtures("real_cluster")  # whose programs are then there
+def test_what_a_killed_run_left_is_removed_by_the_next_and_nothing_of_it_remains() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN_A_POD_AND_WAIT],
+        env={**os.environ, "PYTHONPATH": str(TESTS)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as owner:
+        assert owner.stdout is not None
+        folders = [Path(folder) for folder in owner.stdout.readline().split()]
+        owner.kill()
+    assert processes_that_name(folders)
+
+    reap_dead_runs()
+
+    wait_until(lambda: not processes_that_name(folders), "every process of the dead run to end")
+    assert [folder for folder in folders if folder.exists()] == []
+    assert list(Path("/sys/fs/cgroup").rglob(f"*{folders[0].name}")) == []
+    assert folders[0].name not in Path("/proc/self/mounts").read_text()
+
+
+def processes_that_name(folders: list[Path]) -> list[str]:
+    """The command lines of running processes that name one of these folders."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            found += [line for folder in folders if str(folder) in line]
+    return found

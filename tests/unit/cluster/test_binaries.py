@@ -43,7 +43,10 @@ def install_go(
     return log
 
 
-@pytest.mark.parametrize("program", binaries.PROGRAMS.values(), ids=lambda program: program.name)
+PROGRAMS_OF_OTHERS = [program for program in binaries.PROGRAMS.values() if program.name != "pause"]
+
+
+@pytest.mark.parametrize("program", PROGRAMS_OF_OTHERS, ids=lambda program: program.name)
 def test_every_program_has_a_pinned_version_and_checksums(program: binaries.Program) -> None:
     checksums = (binaries.GO_MODULES / program.folder / "go.sum").read_text()
 
