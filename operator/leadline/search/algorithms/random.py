@@ -112,7 +112,7 @@ class _WithoutReplacement:
         }
 
     def _next(self, number: int) -> Point:
-        for attempt in range(_ATTEMPTS):
+        for attempt in range(0 if self._unseen.scarce else _ATTEMPTS):
             point = tuple(draw(number, attempt) for draw in self._draws)
             if self._unseen.take(point):
                 return point

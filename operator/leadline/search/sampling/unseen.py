@@ -19,6 +19,9 @@ from leadline.search.space.parameters import Finite
 Point = tuple[int, ...]
 """The index of each parameter's value."""
 
+_SCARCE = 32
+"""One part in so many of the mass."""
+
 
 class Unseen:
     """The points of a finite space that were not given out yet."""
@@ -29,8 +32,14 @@ class Unseen:
         self._below = [
             prod(parameter.total for parameter in parameters[depth + 1 :]) for depth in range(len(parameters))
         ]
+        self._total = prod(parameter.total for parameter in parameters)
         self._seen: dict[Point, None] = {}
         self._tree: _Branch | None = None
+
+    @property
+    def scarce(self) -> bool:
+        """Whether so little is left that drawing from everything would hardly ever meet it."""
+        return self._tree is not None and self._tree.used * _SCARCE > self._total * (_SCARCE - 1)
 
     def take(self, point: Point) -> bool:
         """Give this point out; False if it was given out before."""

@@ -142,7 +142,8 @@ class Continuous(Parameter):
         self.cells = 1 << min(_CELL_BITS, _CELL_BITS - 1 + frexp(distribution.spread)[1])
 
     def from_unit(self, u: float) -> float:
-        return self._distribution.quantile(u)
+        low, high = self.bounds
+        return min(max(self._distribution.quantile(u), low), high)
 
     def describe(self) -> dict[str, Any]:
         low, high = self.bounds
