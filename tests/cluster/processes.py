@@ -20,6 +20,7 @@ from cluster import cgroups
 from cluster.errors import StartFailed, TimedOut
 from cluster.waiting import wait_until
 
+_PREFIX = "leadline-tests-"
 _STOP_SECONDS = 10.0
 
 
@@ -44,26 +45,27 @@ def is_running(identity: str) -> bool:
 class RunFolder:
     """The private folder of one cluster: data, credentials, logs, and who runs it.
 
-    Creating one first removes what dead runs of the same user left behind.
+    Creating one first removes what dead runs of the same user left behind. Its path is short, since that of a
+    socket in it may have 107 characters in all.
     """
 
     def __init__(self) -> None:
-        root = _runs_root()
-        reap_dead_runs(root)
-        scratch = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
-        (scratch / "owner").write_text(process_identity(os.getpid()) or "")
-        # Only a folder that already names its owner appears under a name that reaping looks at.
-        self.path = scratch.rename(root / scratch.name.removeprefix(".new-"))
+        reap_dead_runs()
+        nameless = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))
+        (nameless / "owner").write_text(process_identity(os.getpid()) or "")
+        # Only a folder that already names its owner appears under a name that reaping looks for.
+        self.path = nameless.rename(nameless.with_name(nameless.name.removeprefix(".")))
 
     @property
     def cgroup(self) -> str:
         """The name of the control group for what this run starts in one; removed with the folder."""
-        return _cgroup(self.path)
+        return self.path.name
 
     def record(self, pid: int) -> None:
         """Note a process of this run, to be ended with it."""
-        with (self.path / "processes").open("a") as file:
-            file.write(f"{process_identity(pid)}\n")
+        if identity := process_identity(pid):
+            with (self.path / "processes").open("a") as file:
+                file.write(f"{identity}\n")
 
     def new_file(self, suffix: str) -> Path:
         """The path of a new, empty file that only this user may read."""
@@ -73,35 +75,34 @@ class RunFolder:
 
     def remove(self) -> None:
         """Delete the folder with all that is in it, and the run's control group where one was made."""
-        cgroups.remove(self.cgroup)
-        shutil.rmtree(self.path, ignore_errors=True)
+        _remove(self.path)
 
 
-def reap_dead_runs(root: Path | None = None) -> None:
-    """End the recorded processes of runs whose owner is gone, and remove their folders."""
-    for folder in (root or _runs_root()).glob("[!.]*"):
+def reap_dead_runs() -> None:
+    """End the recorded processes of this user's runs whose owner is gone, and remove their folders."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with contextlib.suppress(FileNotFoundError):  # another run may be reaping the same folder
+            if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+                continue
             if is_running((folder / "owner").read_text()):
                 continue
-            with contextlib.suppress(FileNotFoundError):
-                for identity in (folder / "processes").read_text().splitlines():
-                    if identity[0].isdigit() and is_running(identity):
-                        _kill_group(int(identity.split(maxsplit=1)[0]), signal.SIGKILL)
-        cgroups.remove(_cgroup(folder))
-        shutil.rmtree(folder, ignore_errors=True)
+            for identity in _recorded(folder):
+                if is_running(identity):
+                    _kill_group(int(identity.split(maxsplit=1)[0]), signal.SIGKILL)
+            _remove(folder)
 
 
-def _cgroup(folder: Path) -> str:
-    return f"{folder.parent.name}-{folder.name}"
+def _recorded(folder: Path) -> list[str]:
+    """The identities of the processes that a run has started."""
+    try:
+        return (folder / "processes").read_text().splitlines()
+    except FileNotFoundError:
+        return []
 
 
-def _runs_root() -> Path:
-    """The folder of all runs of this user: short, since sockets below it may have 107 characters in all."""
-    root = Path(tempfile.gettempdir()) / f"leadline-tests-{os.getuid()}"
-    root.mkdir(mode=0o700, exist_ok=True)
-    if root.is_symlink() or root.stat().st_uid != os.getuid():
-        raise PermissionError(f"{root} belongs to someone else; set TMPDIR to a folder of your own")
-    return root
+def _remove(folder: Path) -> None:
+    cgroups.remove(folder.name)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Component:

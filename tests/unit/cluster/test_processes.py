@@ -14,6 +14,11 @@ from cluster.processes import Component, RunFolder, process_identity, reap_dead_
 from cluster.waiting import wait_until
 
 
+@pytest.fixture(autouse=True)
+def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+
 @pytest.fixture
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     """A process in a session of its own, as components are."""
@@ -32,7 +37,7 @@ def dead_identity() -> str:
 
 
 def leave_run(root: Path, *, owner: str, process: str) -> Path:
-    folder = root / "run"
+    folder = root / "leadline-tests-1"
     folder.mkdir()
     (folder / "owner").write_text(owner)
     (folder / "processes").write_text(f"{process}\n")
@@ -50,7 +55,7 @@ def test_processes_of_a_dead_run_are_ended_and_its_folder_removed(
 ) -> None:
     folder = leave_run(tmp_path, owner=dead_identity(), process=identity_of(sleeper))
 
-    reap_dead_runs(tmp_path)
+    reap_dead_runs()
 
     assert sleeper.wait(10) == -9
     assert not folder.exists()
@@ -62,7 +67,7 @@ def test_a_stranger_that_got_the_pid_of_a_dead_process_is_spared(
     pid, start, boot = identity_of(sleeper).split()
     leave_run(tmp_path, owner=dead_identity(), process=f"{pid} {int(start) - 1} {boot}")
 
-    reap_dead_runs(tmp_path)
+    reap_dead_runs()
 
     assert sleeper.poll() is None
 
@@ -72,7 +77,7 @@ def test_a_run_whose_owner_lives_is_left_alone(tmp_path: Path, sleeper: subproce
     assert owner is not None
     folder = leave_run(tmp_path, owner=owner, process=identity_of(sleeper))
 
-    reap_dead_runs(tmp_path)
+    reap_dead_runs()
 
     assert sleeper.poll() is None
     assert folder.exists()
@@ -84,10 +89,7 @@ def test_an_ended_process_has_no_identity() -> None:
         assert process_identity(process.pid) is None
 
 
-def test_a_component_that_ends_while_starting_is_reported_with_the_end_of_its_log(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_a_component_that_ends_while_starting_is_reported_with_the_end_of_its_log() -> None:
     run = RunFolder()
     component = Component(run, "server", ["sh", "-c", "echo the port is taken; exit 1"])
     component.start()
@@ -96,10 +98,7 @@ def test_a_component_that_ends_while_starting_is_reported_with_the_end_of_its_lo
         component.wait_ready(lambda: False, timeout=10)
 
 
-def test_a_component_is_stopped_with_the_processes_it_started(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_a_component_is_stopped_with_the_processes_it_started() -> None:
     run = RunFolder()
     component = Component(run, "parent", ["sh", "-c", "sleep 60 & echo $!; wait"])
     component.start()
