@@ -1,0 +1,29 @@
+"""The search and the API know the same kinds of parameter, though neither imports the other."""
+
+from __future__ import annotations
+
+from leadline.api.parameter import FORMS, NAME, PARAMETER_KINDS
+from leadline.api.parameter import GREATEST_NUM as GREATEST_NUM_OF_THE_API
+from leadline.search.space.kinds import GREATEST_NUM, KINDS, NAME_PATTERN
+
+
+def test_the_schema_and_the_search_have_the_same_kinds() -> None:
+    assert set(PARAMETER_KINDS) == set(KINDS)
+
+
+def test_the_policy_and_the_search_want_the_same_keys() -> None:
+    of_the_api = {
+        kind: (form.keys, form.optional, form.instead, form.unused, form.colon)
+        for kind, form in FORMS.items()
+    }
+    of_the_search = {
+        name: (kind.keys, kind.optional, kind.instead, kind.ignored, kind.colon)
+        for name, kind in KINDS.items()
+        if kind.keys
+    }
+    assert of_the_api == of_the_search
+
+
+def test_the_schema_and_the_search_have_the_same_names_and_limits() -> None:
+    assert f"^{NAME_PATTERN}$" == NAME
+    assert GREATEST_NUM == GREATEST_NUM_OF_THE_API
