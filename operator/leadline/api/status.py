@@ -99,14 +99,14 @@ class GroupStatus:
         default_factory=Counts
     )
     active: Annotated[
-        Mapping[str, Annotated[int, Schema(minimum=1, maximum=names.MAX_ATTEMPT)]],
+        Mapping[str, Annotated[int, Schema(minimum=-names.MAX_ATTEMPT, maximum=names.MAX_ATTEMPT)]],
         Schema(
-            "The trials that hold a place now: number and attempt. A trial that is not here may not run.",
+            "The trials that hold a place now: number and attempt, negative while the attempt is being created and "
+            "can't have started. A trial that is not here may not run.",
             max_properties=names.MAX_CONCURRENCY,
         ),
     ] = field(default_factory=dict)
     next: Annotated[int, tally("The first number that no trial has had.")] = 0
-    created: Annotated[int, tally("Every trial with a smaller number was seen to exist.")] = 0
     completed: Annotated[int, tally("The last place given in the order of results.")] = 0
     best: Annotated[Best | None, Schema("The best trial so far, if a metric is given.")] = None
     top: Annotated[tuple[TopEntry, ...], Schema("The best trials, best first.", max_items=names.MAX_TOP)] = ()

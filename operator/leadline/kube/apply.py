@@ -1,7 +1,7 @@
 """Carries a plan out against the API server: the launch protocol, to the letter.
 
-    claim (compare-and-swap on the group's status) → create the Trial, then its suspended Job → read the group again
-    → release each Job whose claim still stands, delete the others → record: Trial's status, claim, then the Job may go
+    claim (compare-and-swap on the group's status) → create the Trial, then its Job, suspended → open the claim (a
+    second swap, in the next pass) → release the Job → record: the Trial's status, out of the claims, the Job may go
 
 Children are created by POST only and changed with uid and resourceVersion; a status is replaced with resourceVersion.
 Any step may be the last one before a crash: see docs/architecture.md for what the next process finds.
@@ -22,9 +22,7 @@ from leadline.kube.errors import (
     ApiError,
     BadRequest,
     Conflict,
-    Forbidden,
     Invalid,
-    KubeError,
     NotFound,
     TooLarge,
 )
@@ -33,7 +31,7 @@ from leadline.kube.slim import owner_uid
 from leadline.kube.view import View
 from leadline.reconcile.manifest import build_job, build_trial
 from leadline.reconcile.observed import AttemptKey, Obstacle, Phase, Trial
-from leadline.reconcile.plan import End, Launch, Plan, TrialWrite
+from leadline.reconcile.plan import End, Launch, Plan, Release, TrialWrite
 from leadline.template import RenderError
 
 Json = dict[str, Any]
@@ -91,7 +89,8 @@ class Applier:
         await self._each(plan.trial_writes, lambda write: self._write_trial(view, write))
         if plan.status is not None and write_status:
             await self._swap_status(view, plan.status)
-        await self._launch_all(view, plan.launches)
+        await self._each(plan.launches, lambda launch: self._create(view, launch))
+        await self._each(plan.releases, lambda release: self._release(view, release))
         await self._each(plan.ends, lambda end: self.end(view, end))
 
     async def _each(self, items: Iterable[T], action: Callable[[T], Awaitable[None]]) -> None:
@@ -188,67 +187,40 @@ class Applier:
 
     # --- launching ----------------------------------------------------------------------------------------------
 
-    async def _launch_all(self, view: View, launches: tuple[Launch, ...]) -> None:
-        if not launches:
-            return
-        held: list[AttemptKey] = []
-
-        async def create(launch: Launch) -> None:
-            if await self._create(view, launch):
-                held.append((launch.number, launch.attempt))
-
-        await self._each(launches, create)
-        if held:
-            await self.refresh_group(view)
-            if view.deleting:
-                raise Stale("the group is being deleted")
-            active = view.records.group.status.active
-            await self._each(held, lambda key: self._release(view, key, active.get(str(key[0])) == key[1]))
-
-    async def _create(self, view: View, launch: Launch) -> bool:
-        """The Trial, then its Job; True where the Job exists and waits to be released."""
+    async def _create(self, view: View, launch: Launch) -> None:
+        """The Trial, then its Job, held. Neither is ever adopted from another owner; one of ours may exist already."""
         key = (launch.number, launch.attempt)
         try:
-            if launch.new is not None and not await self._create_trial(view, launch):
-                return False
-            if key in view.jobs:
-                return True
-            return await self._create_job(view, view.records.trials[launch.number], launch.attempt)
+            if launch.new is not None:
+                await self._create_trial(view, launch)
+            if launch.number in view.records.trials and key not in view.jobs:
+                await self._create_job(view, view.records.trials[launch.number], launch.attempt)
         except RenderError as error:
             self._hinder(view, key, Reason.TEMPLATE_ERROR, error.problem.under("spec.template"), final=True)
         except (Invalid, BadRequest, TooLarge) as error:
             self._hinder(view, key, Reason.TEMPLATE_ERROR, error.message, final=True)
-        except Forbidden as error:
+        except ApiError as error:
             self._hinder(view, key, Reason.JOB_REFUSED, error.message)
-        except KubeError as error:
-            if isinstance(error, ApiError):
-                self._hinder(view, key, Reason.JOB_REFUSED, error.message)
-            else:
-                raise
-        return False
 
-    async def _create_trial(self, view: View, launch: Launch) -> bool:
-        """Create the record: the second lock after the claim. Who creates it, launches it."""
+    async def _create_trial(self, view: View, launch: Launch) -> None:
         assert launch.new is not None
-        group, key = view.records.group, (launch.number, launch.attempt)
+        group = view.records.group
         if launch.number in view.records.trials:
-            return key in view.records.fresh
+            return
         manifest = build_trial(group, launch.number, launch.new, launch.seen)
         try:
             view.put_trial(await self._api.create(TRIALS, manifest))
-            view.records.fresh.add(key)
         except AlreadyExists:
             name = manifest["metadata"]["name"]
             document = await self._api.get(TRIALS, name, namespace=group.namespace)
-            if not view.owns(document):
+            if view.owns(document):
+                # Created before, with the parameters that count from now on.
+                view.put_trial(document)
+            else:
+                key = (launch.number, launch.attempt)
                 self._hinder(view, key, Reason.NAME_TAKEN, f"Trial {name} belongs to another owner")
-                return False
-            # Somebody created it before us, with the parameters that count from now on.
-            view.put_trial(document)
-            return key in view.records.fresh
-        return True
 
-    async def _create_job(self, view: View, trial: Trial, attempt: int) -> bool:
+    async def _create_job(self, view: View, trial: Trial, attempt: int) -> None:
         group = view.records.group
         assert group.spec is not None
         manifest = build_job(group, group.spec, trial, attempt)
@@ -257,40 +229,28 @@ class Applier:
         except AlreadyExists:
             name = manifest["metadata"]["name"]
             document = await self._api.get(JOBS, name, namespace=group.namespace)
-            if owner_uid(document) != trial.uid:
+            if owner_uid(document) == trial.uid:
+                view.put_job(document)
+            else:
                 key = (trial.number, attempt)
                 self._hinder(view, key, Reason.NAME_TAKEN, f"Job {name} belongs to another owner")
-                return False
-            view.put_job(document)
-        return True
 
-    async def _release(self, view: View, key: AttemptKey, claimed: bool) -> None:
-        """Let a held Job run if its claim still stands in the group as just read, else remove it."""
-        job = view.jobs.get(key)
-        if job is None:
-            return
-        metadata, namespace = job["metadata"], view.records.group.namespace
-        if not claimed:
-            await self.end(view, End(key[0], key[1], metadata["uid"]))
-            return
-        if not job["spec"]["suspend"]:
-            return
+    async def _release(self, view: View, release: Release) -> None:
+        """Let a held Job run. Its uid is precondition enough: only the process that opened the claim gets here."""
+        key = (release.number, release.attempt)
+        name = names.job_name(view.records.group.name, *key)
         try:
             stored = await self._api.patch(
                 JOBS,
-                metadata["name"],
+                name,
                 {"spec": {"suspend": False}},
-                namespace=namespace,
-                uid=metadata["uid"],
-                resource_version=metadata["resourceVersion"],
+                namespace=view.records.group.namespace,
+                uid=release.uid,
             )
             view.put_job(stored)
-        except NotFound:
-            view.drop_job(job)
-        except Conflict:
-            # The Job controller has written its status since: read it, and release it in the next pass,
-            # which reads the group again before it does.
+        except (NotFound, Conflict):
             await self.refresh_job(view, key)
+        view.records.opened.discard(key)
 
     async def refresh_job(self, view: View, key: AttemptKey) -> None:
         """Read an attempt's Job again."""

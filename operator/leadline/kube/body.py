@@ -101,6 +101,7 @@ class Body:
 
         Raises KubeError where a request fails in a way that only time can heal: try again later.
         """
+        view.drain()
         if view.deleting or self._rests_unread(view):
             return None
         if not view.hydrated:
@@ -168,6 +169,7 @@ class Body:
         """Read what the cache says is gone: leaving a watch looks the same."""
         for number in plan.confirm_trials:
             await self._applier.refresh_trial(view, number)
+            view.records.confirmed.add(number)
         for key in plan.confirm_attempts:
             await self._applier.refresh_job(view, key)
             if key not in view.jobs:

@@ -1,15 +1,18 @@
 """One group as this process knows it: what the watches brought, what was read, and what our own writes were answered.
 
 The newest of the three counts, by resourceVersion: a watch that lags behind never undoes what a write was answered.
-No I/O here.
+What the watches bring while a pass is made waits for the next one, so that a pass decides and swaps on one and the same
+view: a compare-and-swap that took its version from a newer view than its content would lose updates. No I/O here.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from leadline.kube.resources import GROUPS, JOBS, PODS
 from leadline.kube.slim import Object, owner_uid, slim_job, slim_pod, version_of
 from leadline.metrics import Summary
 from leadline.reconcile.attempts import attempt_key, observe_attempt, pod_to_read, termination_message
@@ -31,12 +34,36 @@ class View:
         self.trial_versions: dict[int, int] = {}
         self.jobs: dict[AttemptKey, Object] = {}
         self._pods: dict[AttemptKey, dict[str, Object]] = {}
+        self._inbox: deque[tuple[str, str, Mapping[str, Any]]] = deque()
         self._gone: dict[str, None] = {}
         self._output: dict[AttemptKey, tuple[Summary, str]] = {}
         self._refused: dict[AttemptKey, Waiting] = {}
         self._attempts: dict[AttemptKey, Attempt] = {}
 
     # --- what comes in ----------------------------------------------------------------------------------------
+
+    def receive(self, kind: str, event: str, document: Mapping[str, Any]) -> None:
+        """An event of a watch: kept, cut to size, until the next pass begins. ``event``: DELETED, or any other word."""
+        if kind == JOBS.kind:
+            document = slim_job(document)
+        elif kind == PODS.kind:
+            document = slim_pod(document)
+        self._inbox.append((kind, event, document))
+
+    def drain(self) -> None:
+        """Take in what has come since the last pass."""
+        while self._inbox:
+            kind, event, document = self._inbox.popleft()
+            gone = event == "DELETED"
+            if kind == GROUPS.kind:
+                self.put_group(document)
+            elif kind == JOBS.kind:
+                (self.drop_job if gone else self.put_job)(document)
+            elif kind == PODS.kind:
+                (self.drop_pod if gone else self.put_pod)(document)
+            elif not gone:
+                # A Trial that leaves the watch has ended or was deleted: a live read tells which, when it matters.
+                self.put_trial(document)
 
     def put_group(self, document: Mapping[str, Any]) -> bool:
         """A group's document; False where a newer one is known."""
@@ -79,7 +106,6 @@ class View:
         if known is not None and version_of(document) <= version_of(known):
             return False
         self.jobs[key] = slim_job(document)
-        self.records.fresh.discard(key)
         self._observe(key)
         return True
 

@@ -1,6 +1,9 @@
-"""What becomes of each claim: its attempt is launched, watched, ended, recorded, retried or given up.
+"""What becomes of each claim: its attempt is created, released, watched, ended, recorded, retried or given up.
 
-A claim is ``number: attempt`` in the group's status. It holds its slot until every pod of the attempt is gone.
+A claim holds a slot from before its attempt exists until every pod of it is gone. ``number: -attempt`` says that the
+attempt is being created and nothing of it ever ran; ``number: attempt`` that it was opened. The swap from the one to
+the other succeeds once, in one process, and only that process releases the attempt it saw: so no attempt starts twice,
+whatever was lost, late or deleted by hand (docs/decisions/launch-in-two-swaps.md).
 """
 
 from __future__ import annotations
@@ -8,9 +11,9 @@ from __future__ import annotations
 from leadline.api.names import Reason, TrialState
 from leadline.metrics import objective
 from leadline.reconcile import trial_status
-from leadline.reconcile.draft import Draft
+from leadline.reconcile.draft import Claim, Draft
 from leadline.reconcile.observed import Attempt, Ended, Fault, Phase, Trial
-from leadline.reconcile.plan import End, Event, Launch
+from leadline.reconcile.plan import End, Event, Launch, Release
 
 WAITING_GRACE = 10.0
 """Seconds an attempt may wait before its reason is told: nodes scale up, images pull again."""
@@ -30,88 +33,104 @@ _FAULT_OF_STOPPING = {Reason.TIMED_OUT: Fault.CONFIGURATION, Reason.PENDING_DEAD
 
 def settle_claims(draft: Draft) -> None:
     """Policy: judge every claim by what is seen of its trial and attempt."""
-    for number, attempt_number, trial, attempt in list(draft.claimed()):
-        if draft.has_ended(number):
+    for claim in draft.claims():
+        trial = claim.trial
+        if draft.has_ended(claim.number):
             # Recorded by a pass that was killed before it gave the claim back.
-            del draft.active[number]
+            del draft.active[claim.number]
         elif trial is None:
-            _settle_missing(draft, number, attempt_number, attempt)
-        elif trial.status.attempt > attempt_number or trial.status.state == TrialState.PAUSED:
+            _settle_missing(draft, claim)
+        elif trial.status.attempt > claim.attempt_number or trial.status.state == TrialState.PAUSED:
             # Judged by a pass that was killed before it gave the claim back.
-            del draft.active[number]
-        elif attempt is None:
-            _settle_without_attempt(draft, trial, attempt_number)
-        elif attempt.phase is Phase.ENDED:
-            _settle_ended(draft, trial, attempt)
+            del draft.active[claim.number]
+        elif not claim.open and (claim.attempt is None or claim.attempt.phase is Phase.CREATED):
+            _settle_held(draft, claim, trial)
         else:
-            _settle_alive(draft, trial, attempt)
+            # Open; or released by somebody's hand, which opens it just as well.
+            draft.active[claim.number] = claim.attempt_number
+            _settle_open(draft, claim, trial)
 
 
-def _settle_missing(draft: Draft, number: int, tried: int, attempt: Attempt | None) -> None:
+def _settle_missing(draft: Draft, claim: Claim) -> None:
     """No record of a claimed trial: not created yet, or deleted by its user."""
-    if attempt is not None and attempt.phase is not Phase.ENDED:
+    if claim.attempt is not None and claim.attempt.phase is not Phase.ENDED:
         # Its owner is gone, so the cluster removes it; until then it holds its slot.
-        _end(draft, attempt)
-    elif number >= draft.created:
+        _end(draft, claim.attempt)
+    elif not claim.open and claim.attempt_number == 1:
+        # Nothing of it ever ran, so it may be created, even again.
         if draft.spec.stop:
-            del draft.active[number]
-        elif _may_take(draft, number, tried):
-            draft.holes.append(number)
-    elif number in draft.observed.absent:
-        del draft.active[number]
-        draft.events.append(
-            Event("Normal", TrialState.SKIPPED, f"trial {number} was deleted: it is skipped, not run again")
-        )
+            del draft.active[claim.number]
+        elif _may_take(draft, claim):
+            draft.holes.append(claim.number)
+    elif claim.number in draft.observed.absent:
+        del draft.active[claim.number]
+        message = f"trial {claim.number} was deleted: it is skipped, not run again"
+        draft.events.append(Event("Normal", TrialState.SKIPPED, message))
     else:
-        draft.confirm_trials.add(number)
+        draft.confirm_trials.add(claim.number)
 
 
-def _may_take(draft: Draft, number: int, attempt: int) -> bool:
-    """Whether a claim without an attempt is ours to act on: made by this process, or left alone for long enough."""
-    key = (number, attempt)
-    if key in draft.observed.fresh:
+def _may_take(draft: Draft, claim: Claim) -> bool:
+    """Whether a claim is ours to act on: made by this process, or left alone for long enough."""
+    if claim.key in draft.observed.own:
         return True
-    free_at = draft.observed.noticed.get(key, draft.now) + CLAIM_GRACE
+    free_at = draft.observed.noticed.get(claim.key, draft.now) + CLAIM_GRACE
     if draft.now < free_at:
         draft.wake(free_at)
         return False
     return True
 
 
-def _settle_without_attempt(draft: Draft, trial: Trial, attempt: int) -> None:
-    """A record without an attempt: to be launched by us, ended by us, or lost."""
-    status = trial.status
-    key = (trial.number, attempt)
-    if status.stopping and status.attempt == attempt:
-        _end_stopped(draft, trial, attempt, None)
-    elif key in draft.observed.lost:
-        _fail(draft, trial, attempt, LOST, None)
-    elif key not in draft.observed.fresh:
-        if _may_take(draft, trial.number, attempt):
-            draft.confirm_attempts.add(key)
-    elif (stop := _stop_wanted(draft, trial)) is not None:
-        reason, message = stop
-        result = draft.result(trial, attempt, "stopped", None)
+def _settle_held(draft: Draft, claim: Claim, trial: Trial) -> None:
+    """An attempt that is being created: stop it before it starts, create it, or open its claim and let it run."""
+    stop = _stop_wanted(draft, trial)
+    obstacle = draft.observed.obstacles.get(claim.key)
+    if stop is not None or (draft.spec.stop and claim.attempt is None):
+        if claim.attempt is not None:
+            _end(draft, claim.attempt)
+            return
+        reason, message = stop or (Reason.STOPPED_BY_USER, "its group was stopped before it started")
+        result = draft.result(trial, claim.attempt_number, "stopped", None)
         draft.end_trial(
-            trial,
-            trial_status.ended(status, TrialState.STOPPED, reason, message, draft.now, result),
+            trial, trial_status.ended(trial.status, TrialState.STOPPED, reason, message, draft.now, result)
         )
-    else:
-        _launch(draft, trial, attempt)
-
-
-def _launch(draft: Draft, trial: Trial, attempt: int) -> None:
-    obstacle = draft.observed.obstacles.get((trial.number, attempt))
-    if obstacle is not None and obstacle.final:
+    elif obstacle is not None and obstacle.final:
         refused = Ended(reason=obstacle.reason, message=obstacle.message, fault=Fault.CONFIGURATION)
-        _fail(draft, trial, attempt, refused, None, retry=False)
+        _fail(draft, trial, claim.attempt_number, refused, None, retry=False)
     elif obstacle is not None and draft.now < obstacle.retry_at:
         draft.wake(obstacle.retry_at)
-    elif draft.starting:
-        draft.launches.append(Launch(trial.number, attempt))
+    elif not draft.starting or not _may_take(draft, claim):
+        pass
+    elif claim.attempt is None:
+        draft.launches.append(Launch(claim.number, claim.attempt_number))
+    elif not claim.attempt.stopping:
+        draft.active[claim.number] = claim.attempt_number
+        draft.releases.append(Release(claim.number, claim.attempt_number, claim.attempt.uid))
 
 
-def _settle_alive(draft: Draft, trial: Trial, attempt: Attempt) -> None:
+def _settle_open(draft: Draft, claim: Claim, trial: Trial) -> None:
+    """An attempt that may have started: record it, watch it, or find out that it is lost."""
+    attempt = claim.attempt
+    if attempt is None:
+        _settle_vanished(draft, claim, trial)
+    elif attempt.phase is Phase.ENDED:
+        _settle_ended(draft, trial, attempt)
+    else:
+        _settle_alive(draft, claim, trial, attempt)
+
+
+def _settle_vanished(draft: Draft, claim: Claim, trial: Trial) -> None:
+    """Open, and no attempt is seen: ended by us, or lost."""
+    status = trial.status
+    if status.stopping and status.attempt == claim.attempt_number:
+        _end_stopped(draft, trial, claim.attempt_number, None)
+    elif claim.key in draft.observed.lost:
+        _fail(draft, trial, claim.attempt_number, LOST, None)
+    else:
+        draft.confirm_attempts.add(claim.key)
+
+
+def _settle_alive(draft: Draft, claim: Claim, trial: Trial, attempt: Attempt) -> None:
     """An attempt that has not ended: end it if that is wanted, tell what it waits for, keep its deadlines."""
     status = trial.status
     if status.stopping and status.attempt == attempt.attempt:
@@ -121,7 +140,11 @@ def _settle_alive(draft: Draft, trial: Trial, attempt: Attempt) -> None:
         draft.write(trial, trial_status.stopping(status, attempt, reason, message))
         _end(draft, attempt)
     elif attempt.phase is Phase.CREATED:
-        _launch(draft, trial, attempt.attempt)
+        if claim.key in draft.observed.opened:
+            draft.releases.append(Release(claim.number, attempt.attempt, attempt.uid))
+        elif _may_take(draft, claim):
+            # Opened by a process that is gone: whether this is the attempt it released can't be known any more.
+            _end(draft, attempt)
     elif attempt.phase is Phase.RUNNING:
         if status.state != TrialState.RUNNING or status.attempt != attempt.attempt:
             draft.write(trial, trial_status.started(status, attempt, draft.now))

@@ -85,7 +85,9 @@ def situation(draft: Draft, good: int) -> Situation:
             Reason.SUSPENDED,
             "spec.suspend is true: nothing new starts, what runs goes on",
         )
-    running = any(attempt is not None and attempt.phase is Phase.RUNNING for *_, attempt in draft.claimed())
+    running = any(
+        claim.attempt is not None and claim.attempt.phase is Phase.RUNNING for claim in draft.claims()
+    )
     wait = _what_it_waits_for(draft)
     if wait is not None and not running:
         state = GroupState.STALLED if wait.overdue else GroupState.WAITING
@@ -97,8 +99,9 @@ def situation(draft: Draft, good: int) -> Situation:
 
 def _what_it_waits_for(draft: Draft) -> _Wait | None:
     """The first thing, by trial number, that keeps a trial from starting and that a person could put right."""
-    for number, attempt_number, _, attempt in draft.claimed():
-        obstacle = draft.observed.obstacles.get((number, attempt_number))
+    for claim in draft.claims():
+        attempt, number = claim.attempt, claim.number
+        obstacle = draft.observed.obstacles.get(claim.key)
         if attempt is None and obstacle is not None:
             overdue = draft.now >= obstacle.since + draft.spec.termination.pending_deadline
             return _Wait(obstacle.reason, cut(f"trial {number}: {obstacle.message}"), overdue)

@@ -57,7 +57,6 @@ def decide(observed: Observed, now: float) -> Plan:
         return Plan(ask=ask)
     if draft.done is not None and not draft.active and not draft.holes:
         close_paused_if_last(draft)
-    _advance_created(draft)
     status = _status(draft)
     old = group.status
     changed = status != old
@@ -66,6 +65,7 @@ def decide(observed: Observed, now: float) -> Plan:
         urgent=changed and _is_urgent(old, status),
         trial_writes=tuple(TrialWrite(number, value) for number, value in sorted(draft.writes.items())),
         launches=tuple(draft.launches),
+        releases=tuple(draft.releases),
         ends=(*draft.ends, *_leftovers(observed, draft.active, group.spec.termination.ttl, draft.reads)),
         events=(*draft.events, *_events(draft, old, status)),
         reads=frozenset(draft.reads),
@@ -116,21 +116,10 @@ def _leftovers(
     ends = []
     for key, attempt in sorted(observed.attempts.items()):
         number, tried = key
-        if active.get(number) == tried or attempt.stopping or (unread and key in unread):
+        if abs(active.get(number, 0)) == tried or attempt.stopping or (unread and key in unread):
             continue
         ends.append(End(number, tried, attempt.uid, ttl if attempt.phase is Phase.ENDED else 0))
     return tuple(ends)
-
-
-def _advance_created(draft: Draft) -> None:
-    """Move the mark below which every claimed trial was seen to exist: from there on, a missing one was deleted."""
-    launched = {launch.number for launch in draft.launches if launch.new is not None}
-    while draft.created < draft.next:
-        number = draft.created
-        seen = number in draft.observed.trials or draft.observed.history.is_final(number)
-        if number in launched or (number in draft.active and not seen):
-            return
-        draft.created += 1
 
 
 def _status(draft: Draft) -> GroupStatus:
@@ -155,7 +144,6 @@ def _status(draft: Draft) -> GroupStatus:
         counts=counts,
         active={str(number): attempt for number, attempt in sorted(draft.active.items())},
         next=draft.next,
-        created=draft.created,
         completed=draft.sequence,
         best=best,
         top=top,

@@ -6,20 +6,40 @@ Lives for one call of ``decide`` only; nothing of it is kept.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from leadline.api.group import GroupSpec
 from leadline.api.names import FINAL_STATES, TrialState
 from leadline.api.trial import RungResult, TrialStatus
 from leadline.reconcile.observed import Attempt, AttemptKey, Observed, Trial
-from leadline.reconcile.plan import End, Event, Launch
+from leadline.reconcile.plan import End, Event, Launch, Release
 from leadline.reconcile.trial_status import resource_of, state_of
 from leadline.search import Done
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One entry of ``active``: a slot that is held for one attempt of one trial.
+
+    open: the attempt may have started (``number: attempt``); else it is being created (``number: -attempt``).
+    """
+
+    number: int
+    attempt_number: int
+    open: bool
+    trial: Trial | None
+    attempt: Attempt | None
+
+    @property
+    def key(self) -> AttemptKey:
+        """(trial, attempt)"""
+        return (self.number, self.attempt_number)
 
 
 class Draft:
     """One pass over a group with a valid spec.
 
-    active, next, created and sequence start as the group's status has them and become what it will have.
+    active, next and sequence start as the group's status has them and become what it will have.
     """
 
     def __init__(self, observed: Observed, spec: GroupSpec, now: float) -> None:
@@ -29,11 +49,11 @@ class Draft:
         status = observed.group.status
         self.active: dict[int, int] = {int(number): attempt for number, attempt in status.active.items()}
         self.next = status.next
-        self.created = status.created
         self.sequence = max(status.completed, observed.history.last_sequence)
         self.writes: dict[int, TrialStatus] = {}
         self.ended_now: list[Trial] = []
         self.launches: list[Launch] = []
+        self.releases: list[Release] = []
         self.ends: list[End] = []
         self.events: list[Event] = []
         self.reads: set[AttemptKey] = set()
@@ -97,15 +117,18 @@ class Draft:
         """Unfinished trials that hold no slot: waiting for a retry, or paused at a rung."""
         return (trial for trial in self.unfinished() if trial.number not in self.active)
 
-    def claimed(self) -> Iterator[tuple[int, int, Trial | None, Attempt | None]]:
-        """Every claim with its trial and attempt as seen, by number; safe against changes on the way."""
-        for number, attempt in sorted(self.active.items()):
-            yield (
+    def claims(self) -> list[Claim]:
+        """Every claim with its trial and attempt as seen, by number."""
+        return [
+            Claim(
                 number,
-                attempt,
+                abs(value),
+                value > 0,
                 self.observed.trials.get(number),
-                self.observed.attempts.get((number, attempt)),
+                self.observed.attempts.get((number, abs(value))),
             )
+            for number, value in sorted(self.active.items())
+        ]
 
     def has_ended(self, number: int) -> bool:
         """Whether the record of trial ``number`` says that it ended."""

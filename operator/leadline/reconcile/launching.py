@@ -44,12 +44,16 @@ def _claim_retries(draft: Draft) -> None:
         due = trial_status.seconds(status.not_before) if status.not_before else draft.now
         if due > draft.now:
             draft.wake(due)
-        elif _free(draft):
+        elif not _free(draft):
+            return
+        elif trial.number not in draft.writes and trial.number not in draft.observed.confirmed:
+            draft.confirm_trials.add(trial.number)
+        else:
             _claim(draft, trial.number, max(1, status.attempt))
 
 
 def _claim(draft: Draft, number: int, attempt: int, new: New | None = None) -> None:
-    draft.active[number] = attempt
+    draft.active[number] = -attempt
     draft.launches.append(Launch(number, attempt, new, len(draft.observed.history.results)))
 
 
@@ -92,7 +96,7 @@ def _claim_suggestions(draft: Draft, ask: Ask, answer: Answer) -> None:
 
 
 def _hole(draft: Draft, number: int, suggestion: New) -> Launch:
-    return Launch(number, draft.active[number], suggestion, len(draft.observed.history.results))
+    return Launch(number, abs(draft.active[number]), suggestion, len(draft.observed.history.results))
 
 
 def _beyond(draft: Draft, number: int) -> bool:

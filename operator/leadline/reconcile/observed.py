@@ -141,10 +141,13 @@ class Observed:
 
     trials: every unfinished trial by number, and finished ones that still hold a claim.
     attempts: every attempt that was not recorded yet, by (number, attempt); strays of no claim included.
-    fresh: claims that this process made (or whose trial it created) and for which it has not seen an attempt yet.
-    noticed: since when each claim has been seen without its attempt.
+    own: claims that this process made; those of another one are left alone for a while.
+    opened: claims that this process has opened and whose attempt it has not released yet. Nobody else may release it.
+    noticed: since when each claim has been seen without an attempt that runs.
     lost: claims of which a live read has just confirmed that they have no attempt.
     absent: trials that a live read has just confirmed not to exist.
+    confirmed: trials read live after this very view of the group: only they may be claimed again. A record that is
+        older than the group may hide that the trial was claimed and ended since, and an attempt would start twice.
     obstacles: why launching a claim failed last time.
     answered: the engine's answer, where the plan before asked for one.
     total: planned number of trials; None where the search ends by its own rules.
@@ -154,10 +157,12 @@ class Observed:
     trials: Mapping[int, Trial]
     attempts: Mapping[AttemptKey, Attempt]
     history: History
-    fresh: frozenset[AttemptKey] = frozenset()
+    own: frozenset[AttemptKey] = frozenset()
+    opened: frozenset[AttemptKey] = frozenset()
     noticed: Mapping[AttemptKey, float] = field(default_factory=dict)
     lost: frozenset[AttemptKey] = frozenset()
     absent: frozenset[int] = frozenset()
+    confirmed: frozenset[int] = frozenset()
     obstacles: Mapping[AttemptKey, Obstacle] = field(default_factory=dict)
     answered: Answered | None = None
     total: int | None = None

@@ -1,7 +1,8 @@
 """What is to be done next: the only thing a decision gives out.
 
 A body carries a plan out in this order (the launch protocol, docs/architecture.md):
-reads and confirmations → trial_writes → status (one compare-and-swap; stop if it fails) → launches → ends → events.
+reads and confirmations → trial_writes → status (one compare-and-swap; stop if it fails) → launches → releases → ends
+→ events.
 """
 
 from __future__ import annotations
@@ -25,15 +26,24 @@ class TrialWrite:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Bring one claimed attempt to life: the trial's record (where ``new`` is given), the attempt, held; its release.
+    """Create one claimed attempt, held: nothing of the user's runs yet.
 
-    seen: how many results the suggestion had seen; stored with the trial.
+    new: the suggestion, where the trial's record has to be created before. seen: results it had seen.
     """
 
     number: int
     attempt: int
     new: New | None = None
     seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Let a held attempt run: this one, by its uid, and only after the swap that opened its claim."""
+
+    number: int
+    attempt: int
+    uid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,7 @@ class Plan:
     urgent: bool = False
     trial_writes: tuple[TrialWrite, ...] = ()
     launches: tuple[Launch, ...] = ()
+    releases: tuple[Release, ...] = ()
     ends: tuple[End, ...] = ()
     events: tuple[Event, ...] = ()
     reads: frozenset[AttemptKey] = field(default=frozenset())
@@ -82,4 +93,6 @@ class Plan:
     @property
     def at_rest(self) -> bool:
         """Whether carrying this plan out would write nothing."""
-        return self.status is None and not (self.trial_writes or self.launches or self.ends or self.events)
+        return self.status is None and not (
+            self.trial_writes or self.launches or self.releases or self.ends or self.events
+        )

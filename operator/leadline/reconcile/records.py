@@ -1,7 +1,7 @@
 """The view of one group that a body keeps: its records as last seen or written, and the engine fed from them.
 
-Everything in it can be rebuilt from the stored objects; ``fresh`` alone can't, and losing it costs an attempt number,
-never a second start (docs/architecture.md, the launch protocol).
+Everything in it can be rebuilt from the stored objects; ``own`` and ``opened`` alone can't, and losing them costs some
+seconds and an attempt number, never a second start (docs/decisions/launch-in-two-swaps.md).
 """
 
 from __future__ import annotations
@@ -15,19 +15,25 @@ from leadline.api.status import GroupStatus
 from leadline.api.trial import TrialStatus
 from leadline.reconcile.engine import Engine
 from leadline.reconcile.history import History
-from leadline.reconcile.observed import Ask, Attempt, AttemptKey, Group, Observed, Obstacle, Trial
+from leadline.reconcile.observed import Ask, Attempt, AttemptKey, Group, Observed, Obstacle, Phase, Trial
 from leadline.reconcile.trial_status import state_of
 from leadline.search import Answer, total_trials
 
 
 class Records:
-    """Group, trials and history of one OptimizationGroup."""
+    """Group, trials and history of one OptimizationGroup.
 
-    def __init__(self, group: Group) -> None:
+    live: what is kept here is the store itself, not a cache of it; nothing needs to be read again to be believed.
+    """
+
+    def __init__(self, group: Group, live: bool = False) -> None:
         self.group = group
+        self.live = live
+        self.confirmed: set[int] = set()
         self.trials: dict[int, Trial] = {}
         self.history = History()
-        self.fresh: set[AttemptKey] = set()
+        self.own: set[AttemptKey] = set()
+        self.opened: set[AttemptKey] = set()
         self.noticed: dict[AttemptKey, float] = {}
         self.lost: set[AttemptKey] = set()
         self.absent: set[int] = set()
@@ -43,6 +49,7 @@ class Records:
 
     def put_group(self, group: Group) -> None:
         """A newer view of the group, from a watch or a read."""
+        self.confirmed.clear()
         edited = group.generation != self.group.generation or group.spec != self.group.spec
         self.group = group
         if edited:
@@ -50,15 +57,19 @@ class Records:
         self._keep_claims()
 
     def wrote_status(self, status: GroupStatus) -> None:
-        """Our compare-and-swap held: its new claims are ours to launch."""
-        before = _claims(self.group.status)
-        self.fresh |= _claims(status) - before
+        """Our compare-and-swap held: its new claims are ours to launch, what it opened is ours to release."""
+        self.confirmed.clear()
+        before = self.group.status.active
+        changed = {(int(n), value) for n, value in status.active.items() if before.get(n) != value}
+        self.own |= {(number, abs(value)) for number, value in changed}
+        self.opened |= {(number, value) for number, value in changed if value > 0}
         self.group = replace(self.group, status=status)
         self._keep_claims()
 
     def _keep_claims(self) -> None:
         claims = _claims(self.group.status)
-        self.fresh &= claims
+        self.own &= claims
+        self.opened &= claims
         self.lost &= claims
         self.obstacles = {key: value for key, value in self.obstacles.items() if key in claims}
         numbers = {number for number, _ in claims}
@@ -71,6 +82,8 @@ class Records:
         """A trial's record as read, created or written."""
         state = state_of(trial)
         final = state in FINAL_STATES
+        if not final and self.history.is_final(trial.number):
+            return  # An old view of a trial that has ended since.
         self.history.add(trial.number, trial.spec.params, trial.status.results, state if final else None)
         self.absent.discard(trial.number)
         if final and str(trial.number) not in self.group.status.active:
@@ -91,18 +104,21 @@ class Records:
 
     def observed(self, attempts: Mapping[AttemptKey, Attempt], now: float) -> Observed:
         """Everything a decision needs, in one value."""
-        bare = _claims(self.group.status) - attempts.keys()
-        self.noticed = {key: self.noticed.get(key, now) for key in bare}
-        self.lost &= bare
+        claims = _claims(self.group.status)
+        still = {key for key in claims if key not in attempts or attempts[key].phase is Phase.CREATED}
+        self.noticed = {key: self.noticed.get(key, now) for key in still}
+        self.lost -= attempts.keys()
         return Observed(
             group=self.group,
             trials=self.trials,
             attempts=attempts,
             history=self.history,
-            fresh=frozenset(self.fresh),
+            own=frozenset(self.own),
+            opened=frozenset(self.opened),
             noticed=self.noticed,
             lost=frozenset(self.lost),
             absent=frozenset(self.absent),
+            confirmed=frozenset(self.trials if self.live else self.confirmed),
             obstacles=self.obstacles,
             total=self.total,
         )
@@ -121,4 +137,4 @@ class Records:
 
 
 def _claims(status: GroupStatus) -> set[AttemptKey]:
-    return {(int(number), attempt) for number, attempt in status.active.items()}
+    return {(int(number), abs(value)) for number, value in status.active.items()}

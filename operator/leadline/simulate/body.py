@@ -16,7 +16,7 @@ from leadline.reconcile.conditions import is_finished
 from leadline.reconcile.decide import seed_of, step
 from leadline.reconcile.manifest import trial_spec
 from leadline.reconcile.observed import Attempt, AttemptKey, Ended, Group, Phase, Trial
-from leadline.reconcile.plan import Event, Launch, Plan
+from leadline.reconcile.plan import Event, Launch, Plan, Release
 from leadline.reconcile.records import Records
 
 
@@ -41,7 +41,7 @@ class Simulation:
     """One group on a fake clock. ``now`` is in seconds since the epoch and starts at the group's creation."""
 
     def __init__(self, group: Group, world: World) -> None:
-        self.records = Records(group)
+        self.records = Records(group, live=True)
         self.world = world
         self.now = group.created
         self.attempts: dict[AttemptKey, Attempt] = {}
@@ -84,6 +84,8 @@ class Simulation:
             self.records.wrote_status(plan.status)
         for launch in plan.launches:
             self._launch(launch)
+        for release in plan.releases:
+            self._release(release)
         for end in plan.ends:
             # Processes of a fake world end at once.
             self.attempts.pop((end.number, end.attempt), None)
@@ -96,19 +98,20 @@ class Simulation:
             spec = trial_spec(launch.number, launch.new, launch.seen)
             uid = f"{self.records.group.uid}-{launch.number}"
             self.records.put_trial(Trial(launch.number, uid, spec, TrialStatus()))
-        key = (launch.number, launch.attempt)
-        fate = self.world.fate(self.records.trials[launch.number], launch.attempt)
-        self._fates[key] = fate
-        self.attempts[key] = Attempt(
+        self.attempts[launch.number, launch.attempt] = Attempt(
             number=launch.number,
             attempt=launch.attempt,
             uid=f"{self.records.group.uid}-{launch.number}-{launch.attempt}",
-            phase=Phase.RUNNING,
+            phase=Phase.CREATED,
             created=self.now,
-            started=self.now,
             node="simulated",
         )
-        self.records.fresh.discard(key)
+
+    def _release(self, release: Release) -> None:
+        key = (release.number, release.attempt)
+        fate = self.world.fate(self.records.trials[release.number], release.attempt)
+        self._fates[key] = fate
+        self.attempts[key] = replace(self.attempts[key], phase=Phase.RUNNING, started=self.now)
         heapq.heappush(self._ends, (self.now + fate.duration, key))
 
     def _advance(self, requeue_after: float | None) -> bool:

@@ -1,4 +1,4 @@
-"""Operators of the model: the real body on the modelled API, with watches that lag and requests that wait for their turn.
+"""Operators of the model: the real body on the modelled API; watches lag and requests wait for their turn.
 
 The test decides which request is done next, whether its reply is lost, and when a process dies; nothing here is random.
 """
@@ -141,6 +141,8 @@ class Operator:
         )
         for item in store.list(GROUPS):
             self._see("ADDED", item)
+        # A watch begins with everything there is.
+        self.inbox.extend(("ADDED", item) for kind in (TRIALS, JOBS, PODS) for item in store.list(kind))
         store.on_change.append(self._watch)
 
     def _watch(self, event: str, item: Json) -> None:
@@ -160,18 +162,12 @@ class Operator:
             if event == "DELETED":
                 self.views.pop(uid, None)
             elif uid in self.views:
-                self.views[uid].put_group(item)
+                self.views[uid].receive(GROUPS.kind, event, item)
             else:
                 self.views[uid] = View(item)
             return
         for view in self.views.values():
-            gone = event == "DELETED"
-            if item["kind"] == TRIALS.kind and not gone:
-                view.put_trial(item)
-            elif item["kind"] == JOBS.kind:
-                (view.drop_job if gone else view.put_job)(item)
-            elif item["kind"] == PODS.kind:
-                (view.drop_pod if gone else view.put_pod)(item)
+            view.receive(item["kind"], event, item)
 
     def begin_pass(self) -> bool:
         """Start a pass over the group, if none runs and one is wanted."""
@@ -197,7 +193,8 @@ class Operator:
 
     def kill(self) -> list[Request]:
         """SIGKILL: nothing of it goes on but the requests that were already on their way."""
+        self.store.on_change.remove(self._watch)
+        sent = list(self.client.requests)
         if self.task is not None:
             self.task.cancel()
-        self.store.on_change.remove(self._watch)
-        return list(self.client.requests)
+        return sent

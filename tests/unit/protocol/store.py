@@ -34,12 +34,12 @@ class Store:
     def get(self, resource: Resource, name: str) -> Json:
         return copy.deepcopy(self._known(resource, name))
 
-    def create(self, resource: Resource, manifest: Json) -> Json:
+    def create(self, resource: Resource, manifest: Json, status: Json | None = None) -> Json:
         key = (resource.kind, manifest["metadata"]["name"])
         if key in self.objects:
             raise AlreadyExists(409, "AlreadyExists", f"{key} already exists")
         item = copy.deepcopy(manifest)
-        item.pop("status", None)
+        item["status"] = status or {}
         item.setdefault("kind", resource.kind)
         item["metadata"].setdefault("uid", f"uid-{next(self._uids)}")
         item["metadata"].setdefault("creationTimestamp", "2027-01-15T08:00:00Z")

@@ -106,10 +106,8 @@ class World:
                         "containers": job["spec"]["template"]["spec"]["containers"],
                     },
                 }
-                self.store.create(PODS, pod)
                 running = {"name": "train", "state": {"running": {"startedAt": "2027-01-15T08:00:01Z"}}}
-                created = self.store.objects[PODS.kind, pod["metadata"]["name"]]
-                self.store.edit(created, {"status": {"phase": "Running", "containerStatuses": [running]}})
+                self.store.create(PODS, pod, {"phase": "Running", "containerStatuses": [running]})
                 return True
         return False
 

@@ -39,7 +39,6 @@ def status(active: Mapping[int, int] | None = None, **fields: Any) -> GroupStatu
     claims = {str(number): attempt for number, attempt in (active or {}).items()}
     highest = max((active or {-1: 0}).keys()) + 1
     fields.setdefault("next", highest)
-    fields.setdefault("created", fields["next"])
     return GroupStatus(active=claims, **fields)
 
 

@@ -42,7 +42,7 @@ def launched(made: Plan) -> list[tuple[int, int]]:
 def test_a_new_group_claims_as_many_trials_as_may_run_at_once() -> None:
     made = plan(observed())
     assert made.status is not None
-    assert made.status.active == {"0": 1, "1": 1}
+    assert made.status.active == {"0": -1, "1": -1}, "being created: nothing may run yet"
     assert made.status.next == 2
     assert launched(made) == [(0, 1), (1, 1)]
     assert [launch.new for launch in made.launches] == [New({"x": 0.0}), New({"x": 0.1})]
@@ -77,8 +77,27 @@ def test_lowering_concurrency_ends_nothing_and_starts_nothing() -> None:
     assert [(end.number, end.keep) for end in made.ends] == [(2, 3600)]
 
 
+def test_a_claim_is_opened_when_its_attempt_exists_and_only_then_released() -> None:
+    held = attempt(0, phase=Phase.CREATED)
+    view = observed(group_status=status({0: -1}), trials=[trial(0)], attempts=[held], own=frozenset({(0, 1)}))
+    made = plan(view)
+    assert made.status is not None
+    assert made.status.active["0"] == 1
+    assert [(release.number, release.uid) for release in made.releases] == [(0, held.uid)]
+
+
+def test_nobody_else_releases_what_a_process_that_is_gone_has_opened() -> None:
+    held = attempt(0, phase=Phase.CREATED)
+    view = observed(group_status=status({0: 1}), trials=[trial(0)], attempts=[held], noticed={(0, 1): NOW})
+    early = plan(view, NOW + 1)
+    assert early.releases == early.ends == ()
+    late = plan(view, NOW + 6)
+    assert late.releases == ()
+    assert [end.uid for end in late.ends] == [held.uid]
+
+
 def test_a_claim_of_another_process_is_left_alone_for_a_while_then_taken() -> None:
-    view = observed(group_status=status({0: 1}, created=0), noticed={(0, 1): NOW})
+    view = observed(group_status=status({0: -1}), noticed={(0, 1): NOW})
     early = plan(view, NOW + 1)
     assert (0, 1) not in launched(early)
     assert early.requeue_after == pytest.approx(4.0)
@@ -88,9 +107,9 @@ def test_a_claim_of_another_process_is_left_alone_for_a_while_then_taken() -> No
 def test_a_launch_that_was_refused_waits_for_its_turn_and_says_why() -> None:
     obstacle = Obstacle("PodRefused", "quota exceeded", NOW - 1, NOW + 20)
     view = observed(
-        group_status=status({0: 1, 1: 1}),
+        group_status=status({0: -1, 1: -1}),
         trials=[trial(0), trial(1)],
-        fresh=frozenset({(0, 1), (1, 1)}),
+        own=frozenset({(0, 1), (1, 1)}),
         obstacles={(0, 1): obstacle, (1, 1): obstacle},
     )
     made = plan(view)
@@ -105,9 +124,9 @@ def test_a_launch_that_was_refused_waits_for_its_turn_and_says_why() -> None:
 def test_a_template_that_cannot_be_rendered_fails_the_trial_without_a_retry() -> None:
     view = observed(
         spec(termination={"max_retries": 3}),
-        status({0: 1}),
+        status({0: -1}),
         [trial(0)],
-        fresh=frozenset({(0, 1)}),
+        own=frozenset({(0, 1)}),
         obstacles={(0, 1): Obstacle("TemplateError", "division by zero", NOW, NOW, final=True)},
     )
     made = plan(view)
@@ -191,17 +210,17 @@ def test_a_failed_configuration_is_retried_at_once_within_its_budget() -> None:
     stored = made.trial_writes[0].status
     assert (stored.state, stored.attempt, stored.failures) == ("Pending", 2, 1)
     assert made.status is not None
-    assert made.status.active["0"] == 2
+    assert made.status.active["0"] == -2
     assert (0, 2) in launched(made)
 
 
 def test_a_retry_judged_before_a_crash_is_not_counted_twice() -> None:
     view = observed(spec(termination={"max_retries": 1}), status({0: 1}), [trial(0)], [failed(0)])
     judged = replace(trial(0), status=plan(view).trial_writes[0].status)
-    made = plan(replace(view, trials={0: judged}))
+    made = plan(replace(view, trials={0: judged}, confirmed=frozenset({0})))
     assert made.trial_writes == ()
     assert made.status is not None
-    assert made.status.active["0"] == 2
+    assert made.status.active["0"] == -2
 
 
 def test_the_last_failure_ends_the_trial_and_is_told_to_the_search() -> None:
@@ -221,14 +240,16 @@ def test_a_disruption_waits_without_a_slot_and_is_never_the_configurations_fault
     assert "0" not in made.status.active
     assert made.requeue_after == pytest.approx(10.0)
     waiting = observed(
-        group_status=made.status, trials=[replace(trial(0), status=stored)], fresh=frozenset({(1, 1), (2, 1)})
+        group_status=made.status, trials=[replace(trial(0), status=stored)], own=frozenset({(1, 1), (2, 1)})
     )
     assert (0, 2) not in launched(plan(waiting, NOW + 9))
 
 
 def test_a_disrupted_trial_comes_before_new_ones() -> None:
     back = trial(0, TrialState.PENDING, attempt=2, disruptions=1, not_before="2020-01-01T00:00:00Z")
-    made = plan(observed(spec(concurrency=1), status(next=1), [back]))
+    view = observed(spec(concurrency=1), status(next=1), [back])
+    assert plan(view).confirm_trials == {0}, "its record may be older than the group: read it again first"
+    made = plan(replace(view, confirmed=frozenset({0})))
     assert launched(made) == [(0, 2)]
 
 
@@ -241,7 +262,7 @@ def test_the_sixth_disruption_of_a_rung_is_one_too_many() -> None:
 
 def test_a_job_that_vanished_is_confirmed_then_tried_again_under_a_new_number() -> None:
     running = trial(0, TrialState.RUNNING)
-    view = observed(group_status=status({0: 1}), trials=[running], noticed={(0, 1): NOW - 10})
+    view = observed(group_status=status({0: 1}), trials=[running])
     assert plan(view).confirm_attempts == {(0, 1)}
     made = plan(replace(view, lost=frozenset({(0, 1)})))
     stored = made.trial_writes[0].status
@@ -277,9 +298,8 @@ def test_a_trial_that_runs_too_long_is_ended_and_has_failed() -> None:
     stopping = made.trial_writes[0].status
     assert stopping.stopping == "TimedOut"
     assert [(end.number, end.keep) for end in made.ends] == [(0, 0)]
-    assert made.status is None or made.status.active == {"0": 1, "1": 1}, (
-        "the slot is held until its pods are gone"
-    )
+    assert made.status is not None
+    assert made.status.active["0"] == 1, "the slot is held until its pods are gone"
     gone = observed(group_spec, status({0: 1}), [replace(running, status=stopping)])
     stored = plan(gone, NOW + 61).trial_writes[0].status
     assert (stored.state, stored.reason) == ("Failed", "TimedOut")
