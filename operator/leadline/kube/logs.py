@@ -2,8 +2,9 @@
 
 The log API loses and repeats: it shows only the current file, a stream may go silent after a rotation or end
 when any part of the way breaks, and the next one starts at a whole second. So every stream is asked for with
-timestamps, by which `stamps` leaves out what was handed over before. Nothing of a log is kept here, whatever its
-size, and what the bytes mean is the taker's business.
+timestamps, by which `stamps` leaves out what was handed over before. Where the way breaks behind the API server,
+it ends the stream as if all were well: a log counts as whole only when one more stream has come to the same end.
+Nothing of a log is kept here, whatever its size, and what the bytes mean is the taker's business.
 """
 
 from __future__ import annotations
@@ -95,11 +96,14 @@ async def read_log(
             return LogRead(reading.size, "the pod is gone")
         if reading.is_full:
             return LogRead(reading.size, f"it is longer than {reading.limits.size:,} bytes")
-        if is_last and problem is None:
-            return LogRead(reading.size)
-        failures = 1 if reading.size > before else failures + 1
+        has_news = reading.size > before
+        if is_last and problem is None and reading.has_caught_up:
+            if not has_news or not reading.can_resume:
+                return LogRead(reading.size)
+            continue
+        failures = 1 if has_news else failures + 1
         if is_last and failures >= reading.limits.tries:
-            return LogRead(reading.size, str(problem))
+            return LogRead(reading.size, str(problem or "its lines read before are no longer there"))
         if reading.size and not reading.can_resume:
             return LogRead(
                 reading.size, f"its lines have no timestamps to go on from ({problem or 'it ended'})"
@@ -144,6 +148,11 @@ class _Reading:
     def can_resume(self) -> bool:
         """Whether a new stream can go on where the last one ended."""
         return bool(self._lines.since)
+
+    @property
+    def has_caught_up(self) -> bool:
+        """Whether the last stream came at least to where the one before it ended."""
+        return self._lines.has_caught_up
 
     async def stream(self, *, follow: bool) -> KubeError | None:
         """Read one stream; what broke it, or None where it came to its end. NotFound and Forbidden go through."""

@@ -40,6 +40,13 @@ class StampedLines:
         """The time to ask the next stream from, in whole seconds, which is all the API server keeps; or empty."""
         return _seconds(self._stamp).strftime("%Y-%m-%dT%H:%M:%SZ") if self._stamp else ""
 
+    @property
+    def has_caught_up(self) -> bool:
+        """Whether this stream has come to where the last one ended: if not, it broke or the place is gone."""
+        if self._again is None:
+            return self._drop == 0
+        return self._again >= self._lines and not self._is_inside
+
     def restart(self) -> None:
         """A new stream begins, at `since` or before."""
         self._head = b""

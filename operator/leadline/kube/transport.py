@@ -150,7 +150,7 @@ class Transport:
                     self._slots.release()
             except (errors.ApiError, errors.TransportError) as problem:
                 failures += 1
-                pause = self._pause(call, problem, failures)
+                pause = self._pause(problem, failures)
                 if pause is None or self._clock() + pause >= end:
                     raise
                 logger.debug("%s; sent again in %.1f s", problem, pause)
@@ -177,7 +177,7 @@ class Transport:
             finally:
                 self._on_call(call.verb, call.resource, code, self._clock() - started)
             try:
-                if response.status != 200:
+                if not 200 <= response.status < 300:  # 204: a pod that has no node yet
                     raise await self._refusal(call, response)
                 yield _chunks(call, response)
             finally:
@@ -202,15 +202,12 @@ class Transport:
                 raise late from None
             raise
 
-    def _pause(self, call: Call, problem: errors.KubeError, failures: int) -> float | None:
+    def _pause(self, problem: errors.KubeError, failures: int) -> float | None:
         """Seconds until the call may be sent again; None where it may not."""
-        match problem:
-            case errors.NotSent() | errors.TooManyRequests():
-                pass
-            case errors.NoReply() | errors.ServerError() if call.is_read:
-                pass
-            case _:
-                return None
+        surely_not_done = errors.NotSent | errors.TooManyRequests
+        of_a_read = errors.NoReply | errors.ServerError  # for a write either would be OutcomeUnknown
+        if not isinstance(problem, surely_not_done | of_a_read):
+            return None
         pause = self._settings.backoff.pause(failures, self._random)
         asked = problem.retry_after if isinstance(problem, errors.ApiError) else None
         return max(pause, (asked or 0.0) * (1 + self._random() / 10))

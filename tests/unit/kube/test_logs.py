@@ -56,6 +56,9 @@ TEXTS = st.binary(max_size=12).map(lambda data: data.replace(b"\n", b"")) | st.s
 )
 
 
+CHUNKS = st.lists(st.integers(1, 40) | st.integers(100, 500), min_size=1, max_size=5)
+
+
 @st.composite
 def logs(draw: st.DrawFn) -> list[tuple[int, bytes]]:
     """Lines in order of time, with many at one moment, the last perhaps unfinished."""
@@ -68,7 +71,7 @@ def logs(draw: st.DrawFn) -> list[tuple[int, bytes]]:
     return lines
 
 
-@given(logs(), st.lists(st.integers(1, 60), min_size=1, max_size=5))
+@given(logs(), CHUNKS)
 def test_timestamps_come_off_wherever_the_chunks_are_cut(
     lines: list[tuple[int, bytes]], sizes: list[int]
 ) -> None:
@@ -85,7 +88,7 @@ def test_a_log_broken_anywhere_again_and_again_comes_out_once(
     reader = StampedLines()
     taken = b""
     breaks: list[int] = data.draw(st.lists(st.integers(0, len(stamped(lines))), max_size=6))
-    sizes = itertools.cycle(data.draw(st.lists(st.integers(1, 60), min_size=1, max_size=5)))
+    sizes = itertools.cycle(data.draw(CHUNKS))
     for end in [*breaks, None]:
         reader.restart()
         for chunk in in_chunks(stamped(since(lines, reader.since))[:end], sizes):
@@ -99,6 +102,17 @@ def test_a_line_is_handed_over_as_it_comes_and_goes_on_after_a_break() -> None:
     assert reader.take(stamp(5) + b"loss=0.") == b"loss=0."
     reader.restart()
     assert reader.take(stamp(5) + b"loss=0.25\n") == b"25\n"
+
+
+def test_a_line_broken_many_times_comes_out_once() -> None:
+    reader = StampedLines()
+    line = stamp(5) + b"0123456789\n"
+    taken = b""
+    for end in (40, 42, 41, 45):
+        reader.restart()
+        taken += reader.take(line[:end])
+    reader.restart()
+    assert taken + reader.take(line) == b"0123456789\n"
 
 
 def test_a_line_whose_rest_was_rotated_away_is_ended() -> None:
@@ -200,8 +214,44 @@ async def test_an_ended_containers_log_is_read_once_and_whole(fake_time: Time) -
     data, result = await read(container, fake_time, container="train")
     assert data == plain(LINES)
     assert (result.size, result.missing) == (len(data), "")
-    [asked] = container.asked
-    assert (asked["container"], asked["follow"], asked["timestamps"]) == ("train", False, True)
+    for asked in container.asked:
+        assert (asked["container"], asked["follow"], asked["timestamps"]) == ("train", False, True)
+    assert [asked["since"] for asked in container.asked] == ["", "2026-01-01T00:00:03Z"]
+
+
+async def test_a_stream_that_ends_too_early_without_a_word_is_gone_on_with(fake_time: Time) -> None:
+    """So the API server ends it when its own connection to the kubelet breaks."""
+
+    def short(size: int) -> Callable[[bytes], AsyncIterator[bytes]]:
+        async def chunks(data: bytes) -> AsyncIterator[bytes]:
+            yield data[:size]
+
+        return chunks
+
+    container = Container(LINES)
+    container.streams = [short(size) for size in (40, 70, 150, 100, 0, 1, 60, 120)]
+    data, result = await read(container, fake_time)
+    assert (data, result.missing) == (plain(LINES), "")
+    assert not container.streams
+
+
+async def test_a_log_rotated_after_it_was_read_is_not_called_whole(fake_time: Time) -> None:
+    container = Container(LINES)
+
+    async def rotated(data: bytes) -> AsyncIterator[bytes]:
+        yield data
+        container.lines = []
+
+    container.streams = [rotated]
+    data, result = await read(container, fake_time)
+    assert data == plain(LINES)
+    assert "no longer there" in result.missing
+
+
+async def test_a_container_that_printed_nothing_is_asked_for_once(fake_time: Time) -> None:
+    container = Container([])
+    data, result = await read(container, fake_time)
+    assert (data, result.missing, len(container.asked)) == (b"", "", 1)
 
 
 async def test_a_break_is_gone_over_without_a_lost_or_doubled_byte(fake_time: Time) -> None:
@@ -209,7 +259,7 @@ async def test_a_break_is_gone_over_without_a_lost_or_doubled_byte(fake_time: Ti
     container.streams = [broken(size, errors.NoReply("lost")) for size in (40, 5, 77, 110)]
     data, result = await read(container, fake_time)
     assert (data, result.missing) == (plain(LINES), "")
-    assert len(container.asked) == 5
+    assert len(container.asked) == 6
 
 
 async def test_a_running_containers_log_is_followed_to_its_end(fake_time: Time) -> None:
@@ -254,7 +304,7 @@ async def test_a_dead_stream_is_cut_when_its_container_has_ended(fake_time: Time
     ended.set()
     data, result = await reading
     assert (data, result.missing) == (plain(LINES), "")
-    assert [asked["follow"] for asked in container.asked] == [True, False]
+    assert [asked["follow"] for asked in container.asked] == [True, False, False]
 
 
 async def test_the_pause_before_the_next_stream_ends_with_the_container(fake_time: Time) -> None:
