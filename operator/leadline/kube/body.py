@@ -15,7 +15,7 @@ from leadline.api import names
 from leadline.api.group import GroupSpec
 from leadline.api.trial import TrialStatus
 from leadline.kube.apply import Api, Applier, Stale
-from leadline.kube.errors import AlreadyExists, BadRequest, Forbidden, Invalid, KubeError
+from leadline.kube.errors import AlreadyExists, BadRequest, Forbidden, Invalid
 from leadline.kube.explain import why_no_pod
 from leadline.kube.output import read_output
 from leadline.kube.resources import JOBS, PODS, TRIALS
@@ -34,8 +34,6 @@ Json = dict[str, Any]
 
 STATUS_INTERVAL = 1.0
 """Seconds between two writes of a group's status that carry neither claims nor results."""
-READ_PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
-"""Seconds between tries to read an attempt's log; after the last one it counts as never printed."""
 NO_POD_GRACE = 3.0
 """Seconds after which a released Job without a pod is asked why: the Job controller answers with Events only."""
 NO_POD_INTERVAL = 15.0
@@ -244,21 +242,12 @@ class Body:
         if spec is None:
             return
         try:
-            summary, tail = await self._read_patiently(view, key, spec)
+            async with self._readers:
+                summary, tail = await read_output(self._client, view, key, spec)
             view.put_output(key, summary, tail)
         finally:
             del self._reading[view.records.group.uid, key]
         self._wake(view.records.group.uid)
-
-    async def _read_patiently(self, view: View, key: AttemptKey, spec: GroupSpec) -> tuple[Summary, str]:
-        """Read, and again where something in between failed: a result must not be lost to a hiccup."""
-        for pause in READ_PAUSES:
-            try:
-                async with self._readers:
-                    return await read_output(self._client, view, key, spec)
-            except KubeError:
-                await asyncio.sleep(pause)
-        return await read_output(self._client, view, key, spec, give_up=True)
 
     # --- why nothing starts -------------------------------------------------------------------------------------
 

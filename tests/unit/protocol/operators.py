@@ -107,7 +107,15 @@ class ModelClient:
 
     @asynccontextmanager
     async def log(
-        self, pod: str, *, namespace: str, container: str = "", limit_bytes: int | None = None
+        self,
+        pod: str,
+        *,
+        namespace: str,
+        container: str = "",
+        follow: bool = False,
+        timestamps: bool = False,
+        since: str = "",
+        silence: float = 60.0,
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         async def nothing() -> AsyncIterator[bytes]:
             for chunk in ():

@@ -1,0 +1,89 @@
+"""kopf's part: four watches, whose events are handed on at once and never handled here.
+
+Only ``on.event``: every other handler of kopf writes annotations or finalizers to users' objects, and a finalizer
+outlives its operator (kopf: docs/troubleshooting.rst). No index: quadratic at start-up with thousands of objects.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import kopf
+
+from leadline.api import names
+from leadline.controller.settings import Settings
+from leadline.kube.config import ConnectionInfo
+from leadline.kube.resources import GROUPS, JOBS, PODS, TRIALS, Resource
+from leadline.kube.session import open_session
+
+Feed = Callable[[Resource, str, Mapping[str, Any]], None]
+"""Takes (kind of object, event, object); the event is DELETED, or any other word for "look at it"."""
+
+UNFINISHED = ",".join(f"status.state!={state}" for state in sorted(names.FINAL_STATES))
+"""Finished trials leave the watch: ten thousand of them cost nothing while the search goes on."""
+
+OF_A_TRIAL = names.LABEL_GROUP_UID
+"""Jobs and pods without this label are nobody's business of ours."""
+
+
+def watch(
+    info: ConnectionInfo, settings: Settings, feed: Feed, stop: asyncio.Event, ready: asyncio.Event
+) -> Any:
+    """The coroutine that watches until ``stop`` is set; ``ready`` is set when the watches have begun."""
+    registry = kopf.OperatorRegistry()
+
+    for resource in (GROUPS, TRIALS, JOBS, PODS):
+        _register(registry, resource, feed)
+
+    @kopf.on.login(registry=registry)
+    async def login(**_: Any) -> kopf.AiohttpSession:
+        session = open_session(info, connections=0)
+        return kopf.AiohttpSession(
+            aiohttp_session=session, server=info.server, default_namespace=info.namespace
+        )
+
+    return kopf.operator(
+        registry=registry,
+        settings=_kopf_settings(settings),
+        standalone=True,
+        clusterwide=not settings.namespaces,
+        namespaces=settings.namespaces,
+        stop_flag=stop,
+        ready_flag=ready,
+    )
+
+
+def _register(registry: kopf.OperatorRegistry, resource: Resource, feed: Feed) -> None:
+    group = resource.group or ""
+
+    @kopf.on.event(group, resource.version, resource.plural, registry=registry, id=resource.plural)
+    async def on_event(type: str | None, body: kopf.Body, **_: Any) -> None:
+        feed(resource, type or "LISTED", _plain(body))
+
+
+def _plain(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """kopf's view of an object as the mapping it came as."""
+    return {key: body[key] for key in body}
+
+
+def _kopf_settings(settings: Settings) -> kopf.OperatorSettings:
+    chosen = kopf.OperatorSettings()
+    watching = chosen.watching
+    watching.label_selectors[JOBS.group, JOBS.version, JOBS.plural] = f"{OF_A_TRIAL},!{names.LABEL_RECORDED}"
+    watching.label_selectors[PODS.version, PODS.plural] = OF_A_TRIAL
+    watching.field_selectors[TRIALS.group, TRIALS.version, TRIALS.plural] = UNFINISHED
+    watching.chunk_size = 500
+    watching.server_timeout = 600
+    watching.connect_timeout = 30
+    chosen.networking.request_timeout = 60
+    chosen.networking.connect_timeout = 10
+    chosen.networking.enforce_retry_after = True
+    # A worker task per object lives this long after its last event: memory, nothing else.
+    chosen.queueing.idle_timeout = 1.0
+    chosen.posting.enabled = False
+    # Role-only installations may neither list namespaces nor resources of the cluster.
+    chosen.scanning.disabled = bool(settings.namespaces)
+    chosen.process.ultimate_exiting_timeout = 60
+    return chosen
