@@ -6,17 +6,16 @@ Each control plane has its own data folder, socket and port, so that any number 
 
 from __future__ import annotations
 
-import socket
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
 
 from cluster import binaries
 from cluster.client import Api
 from cluster.credentials import User, write_kubeconfig, write_signing_key, write_token_file
 from cluster.errors import ApiError
+from cluster.placement import OnLoopback, Placement, ReservedPort
 from cluster.processes import Component, RunFolder
 
 # Ready in 5 s on a quiet machine; beside a build on two cores a start has taken ten times as long.
@@ -39,42 +38,6 @@ _SCHEDULER = "system:kube-scheduler"
 def default_users() -> tuple[User, ...]:
     """An administrator, someone without any right, and the cluster's own components."""
     return (User(ADMIN, ("system:masters",)), User(PLAIN_USER), User(_CONTROLLER_MANAGER), User(_SCHEDULER))
-
-
-class Placement(Protocol):
-    """Where the processes run, and the addresses of the API server there."""
-
-    @property
-    def enter(self) -> tuple[str, ...]:
-        """What goes before every command line."""
-
-    @property
-    def bind(self) -> str:
-        """The address that the server listens on."""
-
-    @property
-    def advertise(self) -> str:
-        """The address that pods are told."""
-
-    @property
-    def host(self) -> str:
-        """How clients on this machine name the server; its certificate must name it too."""
-
-    def expose(self, listener: socket.socket) -> None:
-        """Make the server reachable from this machine; `listener` is bound to its port, on loopback."""
-
-
-class OnLoopback:
-    """Plain processes of this machine, for a cluster without a real node."""
-
-    enter = ()
-    bind = "127.0.0.1"
-    # The server insists that this be no loopback address; RFC 5737 reserves this one to lead nowhere.
-    advertise = "192.0.2.1"
-    host = "127.0.0.1"
-
-    def expose(self, listener: socket.socket) -> None:
-        """Do nothing: the server itself listens there."""
 
 
 class ControlPlane:
@@ -114,9 +77,9 @@ class ControlPlane:
 
     def start(self) -> None:
         """Start everything and wait until it is ready; on failure nothing is left running."""
-        programs = {name: binaries.find(name, self._report) for name in self._program_names()}
+        programs = binaries.find_all(self._program_names(), self._report)
         self._run = RunFolder()
-        self._port = _ReservedPort()
+        self._port = ReservedPort()
         try:
             self._placement.expose(self._port.socket)
             self._start(programs)
@@ -299,20 +262,3 @@ class ControlPlane:
             "--manage-nodes-with-label-selector=type=kwok",
             "--node-lease-duration-seconds=40",
         ]
-
-
-class _ReservedPort:
-    """A free TCP port of loopback that stays ours while nobody listens on it.
-
-    A socket that is bound but does not listen: connections go to the API server, which shares the port
-    (SO_REUSEPORT), and are refused while it is down; nobody else is given the port meanwhile.
-    """
-
-    def __init__(self) -> None:
-        self.socket = socket.socket()
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        self.socket.bind(("127.0.0.1", 0))
-        self.number: int = self.socket.getsockname()[1]
-
-    def release(self) -> None:
-        self.socket.close()

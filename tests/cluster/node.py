@@ -35,7 +35,7 @@ def find_programs(report: binaries.Report) -> dict[str, Path]:
     """The node's own programs, by name; raises NotAvailable where one of its programs can't be had."""
     require_root()
     require_programs(_PROGRAMS_OF_PACKAGES)
-    return {name: binaries.find(name, report) for name in ("kubelet", "kube-proxy", "pause")}
+    return binaries.find_all(["kubelet", "kube-proxy", "pause"], report)
 
 
 class Node:

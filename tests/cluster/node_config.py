@@ -25,6 +25,8 @@ sandbox_image = "{pause}"
 # Root in a container or virtual machine may lack CAP_SYS_RESOURCE, without which runc can't lower the score:
 # "can't get final child's PID from pipe".
 restrict_oom_score_adj = true
+# A profile would stay loaded in the machine's kernel.
+disable_apparmor = true
 
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
 runtime_type = "io.containerd.runc.v2"

@@ -17,10 +17,12 @@ EXIT_STATUS = 3
 
 _CATEGORY = "not run"
 _problems = pytest.StashKey[dict[str, NotAvailable]]()
+_has_run = pytest.StashKey[bool]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_problems] = {}
+    config.stash[_has_run] = False
 
 
 @pytest.hookimpl(wrapper=True)
@@ -48,6 +50,7 @@ def pytest_report_teststatus(
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    session.config.stash[_has_run] = not session.config.option.collectonly
     passed_so_far = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
     if session.config.stash[_problems] and passed_so_far:
         session.exitstatus = EXIT_STATUS
@@ -69,7 +72,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if isinstance(reporter, pytest.TerminalReporter) and not config.option.collectonly:
+    if isinstance(reporter, pytest.TerminalReporter) and config.stash[_has_run]:
         count = {category: len(reports) for category, reports in reporter.stats.items()}
         failed = count.get("failed", 0) + count.get("error", 0)
         skipped = count.get("skipped", 0) + count.get(_CATEGORY, 0)

@@ -21,8 +21,6 @@ from cluster.errors import ApiError, NotAvailable
 from cluster.fakenodes import add_kwok_nodes
 from cluster.realcluster import RealCluster
 
-pytest_plugins = ["cluster.notrun"]  # what reports a test whose cluster can't be had
-
 pytest_plugins = ["cluster.notrun"]  # which reports tests whose cluster can't be had
 
 
@@ -89,9 +87,13 @@ def cluster(control_plane: ControlPlane) -> Cluster:
     return control_plane
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def api(cluster: Cluster) -> Api:
-    """A client with every right on `cluster`."""
+    """A client with every right on `cluster`.
+
+    For one test only, as must be all that depends on `cluster`: pytest keeps one value of a fixture for its
+    scope, be its dependencies overridden or not.
+    """
     return cluster.api()
 
 

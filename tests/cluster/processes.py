@@ -74,7 +74,15 @@ class RunFolder:
         return Path(path)
 
     def remove(self) -> None:
-        """Delete the folder with all that is in it, and the run's control group where one was made."""
+        """Delete the folder with all that is in it, and the run's control group where one was made.
+
+        Logs are kept where LEADLINE_TEST_LOGS names a folder for them.
+        """
+        if keep := os.environ.get("LEADLINE_TEST_LOGS"):
+            logs = Path(keep) / self.path.name
+            logs.mkdir(parents=True)
+            for log in self.path.glob("*.log"):
+                shutil.copy(log, logs)
         _remove(self.path)
 
 
@@ -130,7 +138,7 @@ class Component:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **(self._environment or {})},
+                env={**_without_proxies(os.environ), **(self._environment or {})},
                 start_new_session=True,
                 pass_fds=pass_fds,
             )
@@ -176,6 +184,11 @@ class Component:
         _kill_group(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._process = None
+
+
+def _without_proxies(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment less the proxies to the outside: all that a cluster talks to is in here."""
+    return {key: value for key, value in environment.items() if not key.lower().endswith("_proxy")}
 
 
 def _kill_group(leader: int, number: signal.Signals) -> None:

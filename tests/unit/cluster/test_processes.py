@@ -109,3 +109,30 @@ def test_a_component_is_stopped_with_the_processes_it_started() -> None:
     component.stop()
 
     wait_until(lambda: process_identity(child) is None, "the child to end")
+
+
+def test_logs_are_kept_where_a_folder_for_them_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEADLINE_TEST_LOGS", str(tmp_path / "logs"))
+    run = RunFolder()
+    (run.path / "server.log").write_text("served\n")
+    (run.path / "secret.key").touch()
+
+    run.remove()
+
+    assert not run.path.exists()
+    kept = [path for path in (tmp_path / "logs").rglob("*") if path.is_file()]
+    assert [path.name for path in kept] == ["server.log"]
+
+
+def test_components_do_not_inherit_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test")
+    run = RunFolder()
+    component = Component(run, "shell", ["sh", "-c", "echo proxy=$HTTPS_PROXY home=$HOME; sleep 60"])
+    component.start()
+
+    component.wait_ready(lambda: component.log.read_text().endswith("\n"), timeout=10)
+    component.stop()
+
+    assert component.log.read_text().startswith("proxy= home=/")
