@@ -91,18 +91,18 @@ def _no_date(place: int) -> str:
 
 _WRITTEN: Final = (
     Check(
-        "unnumbered",
-        "variables.rows",
-        f"variables.places.exists(i, {_NO_NUMBER})",
-        f"r.at[variables.places.filter(i, {_NO_NUMBER})[0]]",
-        "'write a number'",
-    ),
-    Check(
         "undated",
         "variables.rows",
         f"{_DATED} && ({_no_date(0)} || {_no_date(1)})",
         f"r.at[{_no_date(0)} ? 0 : 1]",
         "'write a date like 2019-06-22' + (r.kind == 'daterange' ? '' : 'T21:00:00')",
+    ),
+    Check(
+        "unnumbered",
+        "variables.rows",
+        f"variables.places.exists(i, {_NO_NUMBER})",
+        f"r.at[variables.places.filter(i, {_NO_NUMBER})[0]]",
+        "'write a number'",
     ),
 )
 

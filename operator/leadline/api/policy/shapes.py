@@ -40,7 +40,7 @@ UNLISTED: Final = Check(
     VALUE_PATH,
     "'choice and pchoice need a list'",
 )
-_UNGRIDDED: Final = Check(
+UNGRIDDED: Final = Check(
     "ungridded",
     "variables.names",
     f"object.spec.matrix.kind == 'grid' && {KIND} in {cel_list(_NOT_IN_A_GRID)}",
@@ -107,7 +107,6 @@ SHAPES: Final = (
     *_TABLES,
     _SHAPELESS,
     UNLISTED,
-    _UNGRIDDED,
     *_FORMED,
     *_FORM_CHECKS,
     Variable("sound", f"variables.formed.filter(r, {in_none(*_FORM_CHECKS)})"),
