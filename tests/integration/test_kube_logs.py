@@ -183,7 +183,7 @@ async def test_a_limit_ends_the_reading_of_an_endless_log(
         client, pod, taken.extend, namespace=namespace, ended=asyncio.Event(), limits=LogLimits(size=5000)
     )
     assert taken == printed(10_000)[:5000]
-    assert "longer than 5,000 bytes" in result.missing
+    assert "first 5,000 bytes" in result.missing
 
 
 async def test_a_pod_that_is_not_there_and_one_without_a_node(

@@ -38,8 +38,8 @@ async def test_repeats_become_one_series_that_both_apis_show(
 ) -> None:
     async with Recorder(client, settings=RecorderSettings(series_interval=0)) as recorder:
         for _ in range(40):
-            recorder.warning(thing, "Pulling", "the image does not exist", action="Launch")
-        recorder.normal(thing, "Started", "runs on node-1")
+            recorder.event(thing, "Warning", "Pulling", "the image does not exist", action="Launch")
+        recorder.event(thing, "Normal", "Started", "runs on node-1")
     assert recorder.dropped == 0
 
     events = {e["reason"]: e for e in (await client.list(EVENTS, namespace=namespace)).items}
@@ -59,11 +59,11 @@ async def test_a_series_goes_on_when_its_event_was_deleted(
 ) -> None:
     settings = RecorderSettings(series_interval=0)
     recorder = Recorder(client, settings=settings)
-    recorder.normal(thing, "Again", "x")
+    recorder.event(thing, "Normal", "Again", "x")
     await recorder.write_due()
     [event] = (await client.list(EVENTS, namespace=namespace)).items
     await client.delete(EVENTS, event["metadata"]["name"], namespace=namespace)
-    recorder.normal(thing, "Again", "x")
+    recorder.event(thing, "Normal", "Again", "x")
     await recorder.write_due()
     [event] = (await client.list(EVENTS, namespace=namespace)).items
     assert event["series"]["count"] == 2
@@ -74,7 +74,7 @@ async def test_the_server_takes_every_note(
     client: Client, namespace: str, thing: dict[str, Any], note: str
 ) -> None:
     async with Recorder(client) as recorder:
-        recorder.normal(thing, "Odd", note)
+        recorder.event(thing, "Normal", "Odd", note)
     assert recorder.dropped == 0
     assert len((await client.list(EVENTS, namespace=namespace)).items) == 1
 
@@ -84,5 +84,5 @@ async def test_an_event_about_something_in_a_missing_namespace_is_dropped(
 ) -> None:
     gone = {**thing, "metadata": {**thing["metadata"], "namespace": "never-was"}}
     async with Recorder(client) as recorder:
-        recorder.normal(gone, "Odd", "x")
+        recorder.event(gone, "Normal", "Odd", "x")
     assert recorder.dropped == 1

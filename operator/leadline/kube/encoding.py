@@ -1,7 +1,7 @@
 """Objects to JSON and back, as the API server takes them: no NaN, no infinity, nothing too large.
 
-The standard library's C encoder is not what limits us: an object of ours takes some 20 µs, its request a
-millisecond, so no faster JSON library is worth a dependency.
+The standard library's C encoder is not what limits us: an object of ours takes it some 15 µs, out of the 300 µs
+of CPU time that a request costs us in all, so that no faster JSON library is worth a dependency.
 """
 
 from __future__ import annotations

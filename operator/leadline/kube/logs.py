@@ -95,14 +95,15 @@ async def read_log(
         except NotFound:
             return LogRead(reading.size, "the pod is gone")
         if reading.is_full:
-            return LogRead(reading.size, f"it is longer than {reading.limits.size:,} bytes")
+            return LogRead(reading.size, f"only its first {reading.limits.size:,} bytes are read")
         has_news = reading.size > before
         if is_last and problem is None and reading.has_caught_up:
             if not has_news or not reading.can_resume:
                 return LogRead(reading.size)
             continue
         failures = 1 if has_news else failures + 1
-        if is_last and failures >= reading.limits.tries:
+        is_hopeless = isinstance(problem, BadRequest)  # it never started, or its log was removed
+        if is_last and (is_hopeless or failures >= reading.limits.tries):
             return LogRead(reading.size, str(problem or "its lines read before are no longer there"))
         if reading.size and not reading.can_resume:
             return LogRead(

@@ -79,9 +79,7 @@ class RecorderSettings:
     refill: float = 300.0
     """Seconds until an object has one more."""
     remembered: int = 4096
-    """Series, and objects, kept in memory; beyond, the least recently used are forgotten."""
-    queue: int = 1000
-    """Events waiting to be written; beyond, new ones are dropped."""
+    """Series, and objects, kept in memory, written or not; beyond, the least recently used are forgotten."""
     request_deadline: float = 10.0
     """Seconds for one write with its retries."""
     retry_pause: float = 10.0
@@ -153,14 +151,6 @@ class Recorder:
         except TimeoutError:
             logger.warning("some events were not written before the end")
 
-    def normal(self, regarding: Mapping[str, Any], reason: str, note: str, **more: Any) -> None:
-        """Tell what is as it should be; the rest as with `event`."""
-        self.event(regarding, "Normal", reason, note, **more)
-
-    def warning(self, regarding: Mapping[str, Any], reason: str, note: str, **more: Any) -> None:
-        """Tell what someone may have to look at; the rest as with `event`."""
-        self.event(regarding, "Warning", reason, note, **more)
-
     def event(
         self,
         regarding: Mapping[str, Any],
@@ -222,7 +212,7 @@ class Recorder:
             self._series.move_to_end(key)
             self._enqueue(key, series, max(now, series.written_at + self._settings.series_interval))
             return
-        if self._bucket(uid).wait(now) > 0 or len(self._queue) >= self._settings.queue:
+        if self._bucket(uid).wait(now) > 0:
             self.dropped += 1
             return
         self._bucket(uid).take(now)
@@ -276,9 +266,12 @@ class Recorder:
         return bucket
 
     def _enqueue(self, key: _Key, series: _Series, due: float) -> None:
-        """Have a series written when it is due. In a full queue a repeat is only counted, until the next one."""
-        if series.is_queued or len(self._queue) >= self._settings.queue:
+        """Have a series written when it is due."""
+        if series.is_queued:
             return
+        if len(self._queue) > 2 * self._settings.remembered:  # most of it waits for what was forgotten
+            self._queue = [entry for entry in self._queue if entry[2] in self._series]
+            heapq.heapify(self._queue)
         series.is_queued = True
         heapq.heappush(self._queue, (due, next(self._order), key))
         self._news.set()

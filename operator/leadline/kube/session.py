@@ -32,7 +32,7 @@ def open_session(
 ) -> aiohttp.ClientSession:
     """A session for `info.server`; the caller closes it. Needs a running event loop.
 
-    connections: at most so many at once.
+    connections: at most so many at once; 0 for any number.
     compress: ask for gzip, which within a cluster costs more than it saves.
     Raises ConfigError for certificates that can't be read.
     """

@@ -20,7 +20,7 @@ class StampedLines:
 
     `restart()` before each stream, `since` to ask for it, `take()` for each chunk. What comes out is the log as
     the container printed it, each byte once. Lines without a timestamp (words of the kubelet's own) pass as
-    they are.
+    they are. Where a node's clock was set back, lines may come twice, or not at all, after a break.
     """
 
     def __init__(self) -> None:

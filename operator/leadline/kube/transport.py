@@ -188,19 +188,20 @@ class Transport:
 
         Raises NotSent where either comes too late.
         """
-        late = errors.NotSent("no turn before the deadline: too many requests of ours", call=str(call))
         try:
-            async with asyncio.timeout(max(0.0, end - self._clock())):
+            if self._slots.locked():
+                async with asyncio.timeout(max(0.0, end - self._clock())):
+                    await self._slots.acquire()
+            else:
                 await self._slots.acquire()
+            try:
+                await self._limiter.turn(before=end)
+            except BaseException:
+                self._slots.release()
+                raise
         except TimeoutError:
-            raise late from None
-        try:
-            await self._limiter.turn(before=end)
-        except BaseException as problem:
-            self._slots.release()
-            if isinstance(problem, TimeoutError):
-                raise late from None
-            raise
+            text = "no turn before the deadline: too many requests of ours"
+            raise errors.NotSent(text, call=str(call)) from None
 
     def _pause(self, problem: errors.KubeError, failures: int) -> float | None:
         """Seconds until the call may be sent again; None where it may not."""

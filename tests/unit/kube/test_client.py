@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from leadline.kube import errors
 from leadline.kube.client import Client
+from leadline.kube.config import ConnectionInfo
 from leadline.kube.encoding import OBJECT_LIMIT
 from leadline.kube.rate import RateLimiter
 from leadline.kube.resources import JOBS, TRIALS, Resource
@@ -386,6 +388,41 @@ async def test_a_token_is_asked_for_again_after_a_minute(
     assert [asked.headers["Authorization"] for asked in wire.asked] == ["Bearer 1"] * 3 + ["Bearer 2"]
 
 
+async def test_a_proxy_is_asked_where_there_is_one(wire: Wire) -> None:
+    wire.answer(reply(200, {"a": 1}))
+    info = ConnectionInfo(server="http://api.example:6443", proxy=wire.url)
+    async with Client(info) as client:
+        assert await client.get(CONFIG_MAPS, "one", namespace="there") == {"a": 1}
+    assert wire.asked[0].headers["Host"] == "api.example:6443"
+
+
+async def test_many_requests_at_once_ask_for_the_token_once(wire: Wire, make_client: MakeClient) -> None:
+    asked_for: list[bool] = []
+
+    def token(refresh: bool) -> str:
+        asked_for.append(refresh)
+        return f"Bearer {len(asked_for)}"
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        is_old = request.headers["Authorization"] == "Bearer 1"
+        return await (status(401, "Unauthorized") if is_old else reply(200, {}))(request)
+
+    wire.answer(answer)
+    client = await make_client(authorization=token)
+    await asyncio.gather(*(client.get(CONFIG_MAPS, "one", namespace="there") for _ in range(30)))
+    assert asked_for == [False, True]
+
+
+async def test_a_login_that_fails_later_is_a_config_error(wire: Wire, make_client: MakeClient) -> None:
+    def token(refresh: bool) -> str:
+        raise errors.ConfigError("the plug-in is gone")
+
+    client = await make_client(authorization=token)
+    with pytest.raises(errors.ConfigError, match="plug-in is gone"):
+        await client.create(CONFIG_MAPS, config_map())
+    assert not wire.asked
+
+
 async def test_a_token_is_in_no_message_and_no_log(
     wire: Wire, make_client: MakeClient, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -512,7 +549,7 @@ async def test_a_log_that_falls_silent_is_given_up(wire: Wire, client: Client) -
     wire.answer(stream([b"a\n"], then_hang=True))
     found: list[bytes] = []
     with pytest.raises(errors.NoReply):
-        await read_log(client, found.append, silence=0.05)
+        await read_log(client, found.append, silence=0.2)
     assert found == [b"a\n"]
 
 

@@ -295,6 +295,14 @@ async def test_a_container_that_has_not_started_is_waited_for(fake_time: Time) -
     assert fake_time.slept[:3] == [0.25, 0.5, 1.0]
 
 
+async def test_an_ended_container_that_never_started_is_not_waited_for(fake_time: Time) -> None:
+    container = Container([])
+    container.streams = [broken(0, errors.BadRequest(400, "BadRequest", "waiting to start"))]
+    _, result = await read(container, fake_time)
+    assert "waiting to start" in result.missing
+    assert len(container.asked) == 1
+
+
 async def test_a_dead_stream_is_cut_when_its_container_has_ended(fake_time: Time) -> None:
     ended = asyncio.Event()
     container = Container(LINES)
@@ -349,7 +357,7 @@ async def test_no_more_than_the_limit_is_handed_over(fake_time: Time) -> None:
     container = Container([(number, b"0123456789\n") for number in range(1000)])
     data, result = await read(container, fake_time, limits=LogLimits(size=2500))
     assert (len(data), result.size) == (2500, 2500)
-    assert "longer than 2,500 bytes" in result.missing
+    assert "first 2,500 bytes" in result.missing
 
 
 async def test_an_error_of_the_taker_goes_through(fake_time: Time) -> None:

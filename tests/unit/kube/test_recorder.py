@@ -108,9 +108,17 @@ def make(events: Events, time: Time, **settings: Any) -> Recorder:
     )
 
 
+def normal(recorder: Recorder, regarding: Json, reason: str, note: str, template: str = "") -> None:
+    recorder.event(regarding, "Normal", reason, note, template=template)
+
+
+def warning(recorder: Recorder, regarding: Json, reason: str, note: str, action: str = "Reconcile") -> None:
+    recorder.event(regarding, "Warning", reason, note, action=action)
+
+
 async def test_an_event_says_what_kubectl_shows(events: Events, fake_time: Time) -> None:
     recorder = make(events, fake_time)
-    recorder.warning(trial(), "ImagePull", "the image does not exist", action="Launch")
+    warning(recorder, trial(), "ImagePull", "the image does not exist", action="Launch")
     await recorder.write_due()
     [event] = events.all
     assert event["metadata"]["name"].startswith("digits-1.")
@@ -140,7 +148,7 @@ async def test_an_event_says_what_kubectl_shows(events: Events, fake_time: Time)
 async def test_repeats_are_counted_in_one_event_with_few_writes(events: Events, fake_time: Time) -> None:
     recorder = make(events, fake_time)
     for _ in range(60):
-        recorder.normal(trial(), "Waiting", "for a node")
+        normal(recorder, trial(), "Waiting", "for a node")
         await recorder.write_due()
         fake_time.now += 1
     assert len(events.all) == 1
@@ -154,7 +162,7 @@ async def test_repeats_are_counted_in_one_event_with_few_writes(events: Events, 
 async def test_notes_of_one_template_are_one_series(events: Events, fake_time: Time) -> None:
     recorder = make(events, fake_time)
     for number in range(5):
-        recorder.normal(trial(), "Stopped", f"trial {number} stopped", template="trial {} stopped")
+        normal(recorder, trial(), "Stopped", f"trial {number} stopped", template="trial {} stopped")
     await recorder.write_due()
     assert [event["note"] for event in events.all] == ["trial 0 stopped"]
     assert events.counts == [5]
@@ -164,11 +172,11 @@ async def test_other_objects_reasons_types_and_notes_are_events_of_their_own(
     events: Events, fake_time: Time
 ) -> None:
     recorder = make(events, fake_time)
-    recorder.normal(trial(), "A", "x")
-    recorder.normal(trial("digits-2"), "A", "x")
-    recorder.normal(trial(), "B", "x")
-    recorder.warning(trial(), "A", "x")
-    recorder.normal(trial(), "A", "y")
+    normal(recorder, trial(), "A", "x")
+    normal(recorder, trial("digits-2"), "A", "x")
+    normal(recorder, trial(), "B", "x")
+    warning(recorder, trial(), "A", "x")
+    normal(recorder, trial(), "A", "y")
     await recorder.write_due()
     assert len(events.all) == 5
 
@@ -177,12 +185,12 @@ async def test_what_happens_again_after_ten_quiet_minutes_is_a_new_event(
     events: Events, fake_time: Time
 ) -> None:
     recorder = make(events, fake_time)
-    recorder.normal(trial(), "A", "x")
+    normal(recorder, trial(), "A", "x")
     await recorder.write_due()
     fake_time.now += 599
-    recorder.normal(trial(), "A", "x")
+    normal(recorder, trial(), "A", "x")
     fake_time.now += 600
-    recorder.normal(trial(), "A", "x")
+    normal(recorder, trial(), "A", "x")
     await recorder.write_due()
     assert len(events.all) == 2
 
@@ -192,24 +200,24 @@ async def test_an_object_has_25_events_at_once_and_one_more_each_five_minutes(
 ) -> None:
     recorder = make(events, fake_time)
     for number in range(40):
-        recorder.normal(trial(), "A", f"x{number}")
-    recorder.normal(trial("digits-2"), "A", "another object is not held back")
+        normal(recorder, trial(), "A", f"x{number}")
+    normal(recorder, trial("digits-2"), "A", "another object is not held back")
     await recorder.write_due()
     assert len(events.all) == 26
     assert recorder.dropped == 15
     fake_time.now += 301
-    recorder.normal(trial(), "A", "later")
-    recorder.normal(trial(), "A", "later still")
+    normal(recorder, trial(), "A", "later")
+    normal(recorder, trial(), "A", "later still")
     await recorder.write_due()
     assert len(events.all) == 27
 
 
 async def test_a_count_that_may_not_be_written_yet_is_written_later(events: Events, fake_time: Time) -> None:
     recorder = make(events, fake_time, burst=1)
-    recorder.normal(trial(), "A", "x")
+    normal(recorder, trial(), "A", "x")
     await recorder.write_due()
     for _ in range(9):
-        recorder.normal(trial(), "A", "x")
+        normal(recorder, trial(), "A", "x")
     seconds = await recorder.write_due()
     assert events.counts == [1]
     while seconds is not None:
@@ -219,18 +227,19 @@ async def test_a_count_that_may_not_be_written_yet_is_written_later(events: Even
     assert fake_time.now == pytest.approx(1300)
 
 
-async def test_memory_and_queue_are_bounded(events: Events, fake_time: Time) -> None:
-    recorder = make(events, fake_time, remembered=10, queue=5)
+async def test_memory_is_bounded_whether_events_are_written_or_not(events: Events, fake_time: Time) -> None:
+    recorder = make(events, fake_time, remembered=10)
     for number in range(1000):
-        recorder.normal(trial(f"t-{number}"), "A", "x")
+        normal(recorder, trial(f"t-{number}"), "A", "x")
+        assert max(len(recorder._series), len(recorder._buckets), len(recorder._queue) // 2) <= 11
     await recorder.write_due()
-    assert len(events.all) == 5
-    assert recorder.dropped == 995
+    assert len(events.all) == 10
+    assert recorder.dropped == 990
     for number in range(1000):
-        recorder.normal(trial(f"u-{number}"), "A", "x")
+        normal(recorder, trial(f"u-{number}"), "A", "x")
         await recorder.write_due()
-    assert len(recorder._series) == 10
-    assert len(recorder._buckets) == 10
+    assert len(events.all) == 1010
+    assert max(len(recorder._series), len(recorder._buckets), len(recorder._queue)) <= 10
 
 
 async def test_an_event_without_an_answer_is_tried_again_under_the_same_name(
@@ -238,9 +247,9 @@ async def test_an_event_without_an_answer_is_tried_again_under_the_same_name(
 ) -> None:
     recorder = make(events, fake_time)
     events.lost = True
-    recorder.normal(trial(), "A", "x")
+    normal(recorder, trial(), "A", "x")
     seconds = await recorder.write_due()
-    recorder.normal(trial(), "A", "x")
+    normal(recorder, trial(), "A", "x")
     while seconds is not None:
         fake_time.now += seconds
         seconds = await recorder.write_due()
@@ -250,7 +259,7 @@ async def test_an_event_without_an_answer_is_tried_again_under_the_same_name(
 async def test_an_event_is_given_up_after_many_tries(events: Events, fake_time: Time) -> None:
     recorder = make(events, fake_time, tries=3)
     events.failures = [errors.NotSent("down")] * 10
-    recorder.normal(trial(), "A", "x")
+    normal(recorder, trial(), "A", "x")
     seconds = await recorder.write_due()
     while seconds is not None:
         fake_time.now += seconds
@@ -262,18 +271,18 @@ async def test_an_event_is_given_up_after_many_tries(events: Events, fake_time: 
 async def test_a_refused_event_is_not_tried_again(events: Events, fake_time: Time) -> None:
     recorder = make(events, fake_time)
     events.failures = [errors.Forbidden(403, "Forbidden", "no", causes=())]
-    recorder.normal(trial(), "A", "x")
+    normal(recorder, trial(), "A", "x")
     assert await recorder.write_due() is None
     assert (events.requests, recorder.dropped) == (1, 1)
 
 
 async def test_a_series_whose_event_has_expired_goes_on_in_a_new_one(events: Events, fake_time: Time) -> None:
     recorder = make(events, fake_time)
-    recorder.normal(trial(), "A", "x")
+    normal(recorder, trial(), "A", "x")
     await recorder.write_due()
     events.stored.clear()
     fake_time.now += 60
-    recorder.normal(trial(), "A", "x")
+    normal(recorder, trial(), "A", "x")
     await recorder.write_due()
     assert events.counts == [2]
 
@@ -298,7 +307,7 @@ async def test_nothing_ever_raises_into_the_caller(
 
 async def test_a_long_note_is_cut_to_what_the_server_takes(events: Events, fake_time: Time) -> None:
     recorder = make(events, fake_time)
-    recorder.normal(trial("n" * 253), "A", "é" * 2000)
+    normal(recorder, trial("n" * 253), "A", "é" * 2000)
     await recorder.write_due()
     [event] = events.all
     assert len(event["note"].encode()) <= 1024
@@ -309,13 +318,13 @@ async def test_events_are_written_in_the_background_and_the_rest_at_the_end(
     events: Events, fake_time: Time
 ) -> None:
     async with make(events, fake_time) as recorder:
-        recorder.normal(trial(), "A", "x")
+        normal(recorder, trial(), "A", "x")
         await events.written.wait()
         for _ in range(4):
-            recorder.normal(trial(), "A", "x")
-        recorder.normal(trial(), "B", "y")
+            normal(recorder, trial(), "A", "x")
+        normal(recorder, trial(), "B", "y")
     assert sorted(events.counts) == [1, 5]
-    recorder.normal(trial(), "C", "after the end")
+    normal(recorder, trial(), "C", "after the end")
     assert recorder.dropped == 1
 
 
@@ -328,7 +337,7 @@ async def test_the_end_does_not_wait_for_a_dead_server(fake_time: Time) -> None:
     events = Dead()
     async with asyncio.timeout(5):
         async with Recorder(events, flush_seconds=0.02, clock=fake_time.clock) as recorder:
-            recorder.normal(trial(), "A", "x")
+            normal(recorder, trial(), "A", "x")
 
 
 async def test_a_fault_of_ours_does_not_silence_the_events_to_come(fake_time: Time) -> None:
@@ -340,8 +349,8 @@ async def test_a_fault_of_ours_does_not_silence_the_events_to_come(fake_time: Ti
 
     events = Odd()
     recorder = make(events, fake_time)
-    recorder.normal(trial(), "Odd", "x")
-    recorder.normal(trial(), "Good", "x")
+    normal(recorder, trial(), "Odd", "x")
+    normal(recorder, trial(), "Good", "x")
     await recorder.write_due()
     assert [event["reason"] for event in events.all] == ["Good"]
     assert recorder.dropped == 1
