@@ -44,11 +44,12 @@ _CONTAINER: Final = Schema(
     unknown_fields=True,
 )
 
-_LABELS: Final = Schema(
-    type="object",
-    max_properties=256,
-    additional=Schema(type="string", max_length=262_144),
-)
+
+def _texts(description: str) -> Schema:
+    return Schema(
+        description, type="object", max_properties=256, additional=Schema(type="string", max_length=262_144)
+    )
+
 
 TEMPLATE: Final = Schema(
     "The pod that runs one trial: a pod template, as in a Job. {{ name }} in any string stands for the value "
@@ -59,7 +60,10 @@ TEMPLATE: Final = Schema(
         "metadata": Schema(
             "Labels and annotations of the pod.",
             type="object",
-            properties={"labels": _LABELS, "annotations": _LABELS},
+            properties={
+                "labels": _texts("Labels of the pod; put numbers and booleans in quotes."),
+                "annotations": _texts("Annotations of the pod; put numbers and booleans in quotes."),
+            },
             unknown_fields=True,
         ),
         "spec": Schema(

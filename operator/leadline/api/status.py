@@ -38,7 +38,7 @@ class Condition:
     status: Annotated[Literal["True", "False", "Unknown"], Schema("Whether it is so.")]
     reason: Annotated[str, Schema("Why, in one CamelCase word.", min_length=1, max_length=1024)]
     message: Annotated[str, Schema("Why, in a sentence for people.", max_length=names.MAX_MESSAGE)]
-    observed_generation: Annotated[int, tally("metadata.generation of the spec that this is about.")]
+    observed_generation: Annotated[int, tally("The metadata.generation of the spec that this is about.")]
     last_transition_time: Annotated[str, when("When the status last became another.")]
 
 
@@ -81,7 +81,7 @@ class GroupStatus:
     """What is known of a search."""
 
     observed_generation: Annotated[
-        int, tally("metadata.generation of the spec that the status is about.")
+        int, tally("The metadata.generation of the spec that all this is about.")
     ] = 0
     state: Annotated[
         str, Schema("The group in one word; conditions say more.", enum=tuple(names.GroupState))
