@@ -1,0 +1,69 @@
+# Every verb of this project. `make` alone lists them; what one says is the sentence behind its ##.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help install run test test-unit test-integration test-e2e lint format manifests docs verify bench lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Newer than what it depends on: everything is installed.
+READY := $(VENV)/.leadline-ready
+# Which Python makes the virtual environment; empty: the newest that is found.
+PYTHON :=
+# More for pytest: make test-unit ARGS="-k grid -x"
+ARGS :=
+
+help: ## Say what each verb does.
+	@awk 'BEGIN {FS = ":.*## "; print "make VERB, where VERB is one of"} \
+		/^[a-z0-9-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+install: $(READY) ## Make .venv with Leadline and all development tools, in locked versions (needs Python 3.11 or newer).
+
+$(READY): pyproject.toml requirements/dev.lock tools/install.sh tools/find-python.sh
+	@sh tools/install.sh $(VENV) $(PYTHON)
+	@touch $@
+
+run: install ## Install if need be, then search on this machine: examples/digits-svm.yaml, real models, no cluster.
+	@$(BIN)/leadline run examples/digits-svm.yaml
+
+test: install ## Run the whole suite; says what it sets up, and names what can't run here (then it fails, with Error 3).
+	@sh tools/test.sh $(BIN)/python tests/unit tests/contract tests/integration tests/e2e $(ARGS)
+
+test-unit: install ## Run the unit and contract tests: no cluster, no network.
+	@sh tools/test.sh $(BIN)/python tests/unit tests/contract $(ARGS)
+
+test-integration: install ## Run the tests against a real API server (needs Go 1.26, or KUBEBUILDER_ASSETS).
+	@sh tools/test.sh $(BIN)/python tests/integration $(ARGS)
+
+test-e2e: install ## Run the tests on a real node (needs root on a Debian-like machine and Go) or on kind.
+	@sh tools/test.sh $(BIN)/python tests/e2e $(ARGS)
+
+lint: install ## Check format, style, types and the direction of imports; changes nothing.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install ## Format all Python files, and put right what can be put right by itself.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+manifests: install ## Write the CRDs and the policy, and the chart's copies of them, from the types.
+	$(BIN)/python tools/manifests.py
+
+docs: install ## Write the generated pages of docs/ from the types, the tables and the command line's help.
+	$(BIN)/python tools/docs.py
+
+verify: manifests docs lint test ## Do all of that; fail where anything generated differs or a file is not committed.
+	@git diff --exit-code
+	@test -z "$$(git status --porcelain)" || { git status --short; echo "not committed: commit it, or ignore it"; exit 1; }
+
+bench: install ## Measure what benchmarks/ measures, each figure against its baseline of the same run.
+	$(BIN)/python benchmarks/run
+
+lock: install ## Write requirements/*.lock from pyproject.toml, keeping versions where it can (UPGRADE=1: the newest).
+	@sh tools/lock.sh $(BIN)/python $(UPGRADE)
+
+clean: ## Remove everything that these verbs made, except the programs that the tests have built once.
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .leadline build dist
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

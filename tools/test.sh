@@ -1,0 +1,23 @@
+#!/bin/sh
+# test.sh PYTHON PATH…: runs the tests below these paths, after setting up what the end-to-end ones need.
+#
+# Exit status: 0 all ran and passed; 1 some failed; 3 none failed, but some could not run here (each is named, with the
+# reason and how to get what is missing). What control planes need is set up by the tests themselves: see
+# tests/cluster/README.md.
+set -u
+
+python=$1
+shift
+
+case "$*" in
+*e2e*)
+    # A cluster made by someone else, or by kind, needs no packages of ours.
+    if [ -z "${LEADLINE_TEST_KUBECONFIG:-}" ] && [ "${LEADLINE_TEST_KIND:-}" != 1 ]; then
+        echo "end-to-end tests: looking for the Debian packages of tests/cluster/packages.txt"
+        PYTHONPATH=tests "$python" -m cluster.packages ||
+            echo "not all of them are there: the tests that need them will be named as not run"
+    fi
+    ;;
+esac
+
+exec "$python" -m pytest "$@"
