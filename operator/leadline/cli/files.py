@@ -15,12 +15,29 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from leadline.cli.output import visible
+from leadline.problems import Problem, errors, warnings
 
 if TYPE_CHECKING:
     from leadline.api.yaml_loader import Document, Position
-    from leadline.problems import Problem
 
 STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A problem at its place in a file. line, column: from 1; both 0 where the file could not even be opened."""
+
+    problem: Problem
+    line: int
+    column: int
+
+    def text(self, label: str) -> str:
+        """As people and editors read it: ``file:line:col: path: message; remedy``."""
+        place = f"{label}:{self.line}:{self.column}" if self.line else label
+        warning = "warning: " if self.problem.severity == "warning" else ""
+        # What is wrong with the document as a whole has no path.
+        text = str(self.problem) if self.problem.path else str(self.problem).removeprefix(": ")
+        return visible(f"{place}: {warning}{text}")
 
 
 class InvalidFileError(click.ClickException):
@@ -28,8 +45,9 @@ class InvalidFileError(click.ClickException):
 
     exit_code = 2
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        self.lines = tuple(lines)
+    def __init__(self, label: str, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        self.lines = tuple(mistake.text(label) for mistake in self.mistakes)
         super().__init__("\n".join(self.lines))
 
     def show(self, file: IO[Any] | None = None) -> None:
@@ -58,8 +76,13 @@ class GroupFile:
         return found
 
     def lines(self, problems: Iterable[Problem]) -> list[str]:
-        """Problems as people and editors read them: ``file:line:col: path: message; remedy``."""
-        return [self._line(problem) for problem in self._sorted(problems)]
+        """Problems as people and editors read them, in the order of their places."""
+        return [mistake.text(self.label) for mistake in self.mistakes(problems)]
+
+    def mistakes(self, problems: Iterable[Problem]) -> list[Mistake]:
+        """Problems at their places, in the order of these."""
+        found = [Mistake(problem, *self.position(problem.path)) for problem in problems]
+        return sorted(found, key=lambda mistake: (mistake.line, mistake.column))
 
     def require_valid(self) -> None:
         """Raise InvalidFileError where there are errors; warnings are shown on standard error either way."""
@@ -67,28 +90,16 @@ class GroupFile:
 
     def refuse_if(self, problems: Iterable[Problem]) -> None:
         """The same for problems that were found elsewhere."""
-        from leadline.problems import errors, warnings
-
         found = tuple(problems)
-        warned = self.lines(warnings(found))
+        warned = warnings(found)
         if errors(found):
-            raise InvalidFileError([*warned, *self.lines(errors(found))])
-        for line in warned:
+            raise InvalidFileError(self.label, [*self.mistakes(warned), *self.mistakes(errors(found))])
+        for line in self.lines(warned):
             click.echo(line, err=True)
 
     def position(self, path: str) -> Position:
         """Where a field stands, or the nearest one around it."""
         return self.document.position(path)
-
-    def _line(self, problem: Problem) -> str:
-        line, column = self.position(problem.path)
-        warning = "warning: " if problem.severity == "warning" else ""
-        # What is wrong with the document as a whole has no path.
-        text = str(problem) if problem.path else str(problem).removeprefix(": ")
-        return visible(f"{self.label}:{line}:{column}: {warning}{text}")
-
-    def _sorted(self, problems: Iterable[Problem]) -> list[Problem]:
-        return sorted(problems, key=lambda problem: self.position(problem.path))
 
 
 def read_group(path: str) -> GroupFile:
@@ -103,14 +114,13 @@ def read_group(path: str) -> GroupFile:
     try:
         documents = load(_text(path, label))
     except YamlError as error:
-        line, column = error.position
-        remedy = f"; {error.remedy}" if error.remedy else ""
-        raise InvalidFileError([visible(f"{label}:{line}:{column}: {error.message}{remedy}")]) from None
+        unreadable = Mistake(Problem("", error.message, error.remedy), *error.position)
+        raise InvalidFileError(label, [unreadable]) from None
     groups = [known for known in documents if _kind(known.value) == GROUP_KIND]
     if len(documents) == 1:
         groups = list(documents)
     if len(groups) != 1:
-        raise InvalidFileError([_not_one(label, documents, groups)])
+        raise InvalidFileError(label, [_not_one(documents, groups)])
     folder = Path.cwd() if path == STDIN else Path(path).resolve().parent
     return GroupFile(label, folder, groups[0], _problems(groups[0]))
 
@@ -132,24 +142,24 @@ def _text(path: str, label: str) -> str:
         data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise InvalidFileError([visible(f"{label}: can't be read: {reason}")]) from None
+        raise InvalidFileError(label, [Mistake(Problem("", f"can't be read: {reason}"), 0, 0)]) from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InvalidFileError([visible(f"{label}:{line}:1: is not UTF-8 text; save it as UTF-8")]) from None
+        mistake = Mistake(Problem("", "is not UTF-8 text", "save it as UTF-8"), line, 1)
+        raise InvalidFileError(label, [mistake]) from None
 
 
 def _kind(value: Any) -> Any:
     return value.get("kind") if isinstance(value, Mapping) else None
 
 
-def _not_one(label: str, documents: tuple[Document, ...], groups: list[Document]) -> str:
+def _not_one(documents: tuple[Document, ...], groups: list[Document]) -> Mistake:
     if not documents:
-        return visible(f"{label}:1:1: the file is empty; see examples/ for what to write")
+        return Mistake(Problem("", "the file is empty", "see examples/ for what to write"), 1, 1)
     if not groups:
         kinds = ", ".join(sorted({str(_kind(known.value)) for known in documents}))
-        return visible(f"{label}:1:1: holds no OptimizationGroup, only {kinds}")
-    second = groups[1].position("")
-    message = f"holds {len(groups)} OptimizationGroups; put each into a file of its own"
-    return visible(f"{label}:{second.line}:{second.column}: {message}")
+        return Mistake(Problem("", f"holds no OptimizationGroup, only {kinds}"), 1, 1)
+    message = f"holds {len(groups)} OptimizationGroups"
+    return Mistake(Problem("", message, "put each into a file of its own"), *groups[1].position(""))
