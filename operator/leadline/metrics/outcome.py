@@ -1,0 +1,55 @@
+"""The one number of a trial that the search sees."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Literal
+
+from leadline.metrics.series import Optimization, Series
+from leadline.metrics.summary import Summary
+
+Strategy = Literal["last", "best", "mean"]
+Reason = Literal["", "MetricMissing", "MetricNotFinite"]
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """The objective's value, or the reason (and a sentence) why there is none."""
+
+    value: float | None
+    reason: Reason = ""
+    message: str = ""
+
+
+def objective(
+    summary: Summary, name: str, optimization: Optimization, strategy: Strategy = "last"
+) -> Objective:
+    """The value of metric ``name``: its last one, its best one in the sense of ``optimization``, or its mean."""
+    series = summary.metrics.get(name)
+    if series is None or not series.reported:
+        return Objective(None, "MetricMissing", _missing(summary, name, series))
+    if series.count == 0 or (strategy == "last" and not series.last_finite):
+        which = "last value" if series.count else "only value" if series.ignored == 1 else "every value"
+        return Objective(
+            None,
+            "MetricNotFinite",
+            f'the {which} of the metric "{name}" is NaN or infinite; {series.count} finite values came before',
+        )
+    if strategy == "best":
+        return Objective(series.best(optimization))
+    return Objective(series.mean if strategy == "mean" else series.last)
+
+
+def _missing(summary: Summary, name: str, series: Series | None) -> str:
+    if series is not None:
+        return (
+            f'the metric "{name}" was reported {series.ignored} times, never as a number; '
+            f"print {name}=0.93, with a point and without unit or thousands separators"
+        )
+    if not summary.metrics:
+        return f'no metric was reported; print a line "{name}=0.93"'
+    near = difflib.get_close_matches(name.lower(), [known.lower() for known in summary.metrics], n=1)
+    hint = next((f'; did you mean "{known}"?' for known in summary.metrics if known.lower() in near), "")
+    known = ", ".join(sorted(summary.metrics)[:10]) + (", …" if len(summary.metrics) > 10 else "")
+    return f'the metric "{name}" was not reported; reported were: {known}{hint}'
