@@ -52,7 +52,7 @@ manifests: install ## Write the CRDs and the policy, and the chart's copies of t
 	$(BIN)/python tools/manifests.py
 
 docs: install ## Write the generated pages of docs/ from the types, the tables and the command line's help.
-	$(BIN)/python tools/docs.py
+	$(BIN)/python tools/generate_docs.py
 
 verify: manifests docs lint test ## Do all of that; fail where anything generated differs or a file is not committed.
 	@git diff --exit-code
