@@ -128,7 +128,15 @@ NAME_RULES: Final = (
     Rule(
         cel=f"!self.exists(name, name in {cel_list(names.RESERVED_PARAMETERS)})",
         holds=lambda new, _: not set(names.RESERVED_PARAMETERS) & set(new),
-        message=f"none of the names {', '.join(names.RESERVED_PARAMETERS)} can be a parameter's: templates have them",
+        message="a parameter has a name that templates read otherwise",
+        cel_detail=(
+            f"'the name ' + self.filter(name, name in {cel_list(names.RESERVED_PARAMETERS)})[0]"
+            " + ' is taken: templates read it otherwise'"
+        ),
+        detail=lambda new: (
+            f"the name {next(name for name in new if name in names.RESERVED_PARAMETERS)} is taken: "
+            "templates read it otherwise"
+        ),
         remedy="choose another name",
     ),
     Rule(

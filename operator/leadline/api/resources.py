@@ -38,14 +38,21 @@ class Resource:
 
 _AGE: Final = Column("Age", "date", ".metadata.creationTimestamp", "How long ago it was created.")
 
-_NAME_RULE: Final = Rule(
-    cel=f"size(self.metadata.name) <= {names.MAX_GROUP_NAME} && !self.metadata.name.contains('.')",
-    holds=lambda new, _: (
-        len(new["metadata"]["name"]) <= names.MAX_GROUP_NAME and "." not in new["metadata"]["name"]
+_NAME_RULES: Final = (
+    Rule(
+        cel=f"size(self.metadata.name) <= {names.MAX_GROUP_NAME}",
+        holds=lambda new, _: len(new["metadata"]["name"]) <= names.MAX_GROUP_NAME,
+        message=f"a group's name has at most {names.MAX_GROUP_NAME} characters",
+        remedy="choose a shorter one: trials and Jobs add their numbers to it",
+        field_path=".metadata.name",
     ),
-    message=f"a group's name has at most {names.MAX_GROUP_NAME} characters and no dot",
-    remedy="choose a shorter name of a-z, 0-9 and -: trials and Jobs are named after it",
-    field_path=".metadata.name",
+    Rule(
+        cel="!self.metadata.name.contains('.')",
+        holds=lambda new, _: "." not in new["metadata"]["name"],
+        message="a group's name has no dot",
+        remedy="use a-z, 0-9 and -: the host name of a trial's pod starts with it",
+        field_path=".metadata.name",
+    ),
 )
 
 
@@ -97,7 +104,7 @@ GROUP: Final = Resource(
         schema_of(GroupSpec),
         schema_of(GroupStatus),
         {"observedGeneration": 0, "state": str(names.GroupState.PENDING)},
-        rules=(_NAME_RULE,),
+        rules=_NAME_RULES,
     ),
     columns=(
         Column("Algorithm", "string", ".spec.matrix.kind", "The search algorithm."),

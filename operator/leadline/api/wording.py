@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, Final
@@ -29,9 +30,11 @@ def wrong_type(schema: Schema, value: Any, path: str) -> Problem:
     if schema.type == "string" and found in ("integer", "number", "boolean"):
         remedy = f'put it in quotes: "{_plain(value)}"'
     elif schema.type in ("integer", "number", "boolean") and found == "string":
-        remedy = "write it without quotes" if _reads_as(schema.type, value) else ""
+        remedy = "write it without quotes" if _reads_as(schema.type, value) else _purpose(schema)
     elif schema.type == "array" and found not in ("object", "null"):
         remedy = f"write a list: [{_plain(value)}]"
+    elif schema.type == "object":
+        remedy = f"write a map with {', '.join(schema.required or schema.properties or ('a name for each entry',))}"
     return Problem(path, f"must be {_A[schema.type]}, not {_shown(value, found)}", remedy)
 
 
@@ -45,9 +48,8 @@ def not_one_of(schema: Schema, value: Any, path: str) -> Problem:
 
 def missing(key: str, schema: Schema, path: str) -> Problem:
     """A required field is not there."""
-    sentence = schema.description.split(". ")[0].rstrip(".")
-    remedy = f"add {key}: {sentence[0].lower()}{sentence[1:]}" if sentence else f"add {key}"
-    return Problem(path, "is missing", remedy)
+    purpose = _purpose(schema)
+    return Problem(path, "is missing", f"add {key}: {purpose}" if purpose else f"add {key}")
 
 
 def unknown_field(root: Schema, schema: Schema, key: str, path: str) -> Problem:
@@ -85,6 +87,12 @@ def counted(number: int, unit: str) -> str:
     """A number with its unit, in the singular or the plural."""
     plural = "entries" if unit == "entry" else f"{unit}s"
     return f"{number} {unit if number == 1 else plural}"
+
+
+def _purpose(schema: Schema) -> str:
+    """What the field is for, from the start of its description."""
+    start = re.split("[.;] ", schema.description)[0].rstrip(".")
+    return f"{start[:1].lower()}{start[1:]}"
 
 
 def _letters(word: str) -> str:

@@ -95,10 +95,13 @@ def _unreadable(error: yaml.MarkedYAMLError, text: str) -> YamlError:
     mark = error.problem_mark or error.context_mark
     position = _START if mark is None else Position(mark.line + 1, mark.column + 1)
     line = text.splitlines()[position.line - 1] if position.line <= len(text.splitlines()) else ""
+    problem = error.problem or error.context or "this is not YAML"
     if "\t" in line[: position.column]:
         remedy = "indent with spaces, not with tabs"
     elif "{{" in line:
         remedy = 'put the whole text with {{ }} in quotes: "{{ name }}"'
+    elif problem.startswith("expected ',' or"):
+        remedy = "close the bracket, or put the text in quotes"
     else:
         remedy = ""
-    return YamlError(error.problem or error.context or "this is not YAML", position, remedy)
+    return YamlError(problem, position, remedy)

@@ -78,6 +78,10 @@ def test_every_file_is_in_the_table_and_every_row_has_its_file() -> None:
     assert len({row.text for row in rows()}) == len(rows())
 
 
+def test_every_row_asks_for_words() -> None:
+    assert [row.file for row in rows() if not row.words] == []
+
+
 @pytest.mark.parametrize("place", sorted(EXAMPLES.glob("*.yaml")), ids=lambda place: place.name)
 def test_the_examples_are_good(place: Path) -> None:
     assert list(flat(findings(place.read_text()))) == []
