@@ -1,0 +1,93 @@
+"""What a trial's template becomes on this machine, and what is wrong with it here, before anything runs.
+
+Pure but for one look at the machine's programs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leadline.api.trial import TrialStatus
+from leadline.api.validate import stored
+from leadline.local.command import Command, command_of
+from leadline.local.process import missing_program
+from leadline.problems import Problem, errors
+from leadline.reconcile.decide import seed_of
+from leadline.reconcile.manifest import build_pod, trial_spec
+from leadline.reconcile.observed import Ask, Group, Trial
+from leadline.reconcile.parse import parse_group
+from leadline.reconcile.records import Records
+from leadline.search import New
+from leadline.template import RenderError
+
+_TEMPLATE = "spec.template"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where trials run. folder: absolute, of the user's file. python: the interpreter that stands for ``python``."""
+
+    folder: str
+    python: str
+
+
+class RefusedError(Exception):
+    """A template that this machine can't run; ``problems`` with paths from the group's root."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+def command_for(group: Group, trial: Trial, attempt: int, place: Place) -> Command:
+    """The command of one attempt. Raises RefusedError where the template can't be filled in or can't run here."""
+    assert group.spec is not None
+    try:
+        pod = build_pod(group, group.spec, trial, attempt, {})
+    except RenderError as error:
+        raise RefusedError((error.problem.under(_TEMPLATE),)) from None
+    found = command_of(pod, folder=place.folder, python=place.python)
+    if found.command is None:
+        raise RefusedError(tuple(problem.under(_TEMPLATE) for problem in found.problems))
+    return found.command
+
+
+def find_problems_here(group: Group, place: Place) -> tuple[Problem, ...]:
+    """What keeps a first trial of the group from running on this machine; nothing where all is well."""
+    if group.spec is None:
+        return errors(group.problems)
+    trial = _sample(group)
+    if trial is None:
+        return ()
+    try:
+        command = command_for(group, trial, 1, place)
+    except RefusedError as error:
+        return error.problems
+    missing = missing_program(command)
+    if not missing:
+        return ()
+    remedy = "install it, or name another one in the first word of the command"
+    return (Problem(f"{_TEMPLATE}.spec.containers[0].command", missing, remedy),)
+
+
+def _sample(group: Group) -> Trial | None:
+    """A trial as the search would begin with it; what was learned since is left out."""
+    records = Records(group, live=True)
+    answer = records.answer(Ask((0,), 0), seed_of(records.observed({}, group.created)))
+    first = next((known for known in answer.suggestions if isinstance(known, New)), None)
+    return None if first is None else Trial(0, group.uid, trial_spec(0, first, 0), TrialStatus())
+
+
+def check_document(document: Mapping[str, Any], place: Place) -> tuple[Problem, ...]:
+    """The same for a document that is stored nowhere yet."""
+    kept = stored(document)
+    return find_problems_here(parse_group({**kept, "metadata": {**kept["metadata"], "uid": ""}}), place)
+
+
+def ignored_here(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Paths of fields that the user wrote and that mean nothing on this machine."""
+    template = document["spec"]["template"]
+    notes = command_of(template, folder="", python="").notes
+    return tuple(note.under(_TEMPLATE).path for note in notes)
