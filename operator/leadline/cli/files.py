@@ -46,6 +46,7 @@ class InvalidFileError(click.ClickException):
     exit_code = 2
 
     def __init__(self, label: str, mistakes: Iterable[Mistake]) -> None:
+        self.label = label
         self.mistakes = tuple(mistakes)
         self.lines = tuple(mistake.text(label) for mistake in self.mistakes)
         super().__init__("\n".join(self.lines))

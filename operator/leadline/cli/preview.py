@@ -1,0 +1,126 @@
+"""What a valid file would do: its space counted, its parameters spelt out, its first trial rendered. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from leadline.api.group import Metric
+from leadline.api.metadata import object_name
+from leadline.api.schema import to_dict
+from leadline.api.trial import TrialStatus
+from leadline.api.validate import stored
+from leadline.problems import Problem
+from leadline.reconcile.manifest import Manifest, build_job, trial_spec
+from leadline.reconcile.observed import Group, Trial
+from leadline.reconcile.parse import parse_group
+from leadline.search import New, Space, make_searcher, parse_space, total_trials
+from leadline.search.space.parameters import DESCRIBED_VALUES
+from leadline.template import RenderError
+
+NO_UID: Final = "00000000-0000-0000-0000-000000000000"
+"""Stands for the uids that the API server will give."""
+
+
+class PreviewError(Exception):
+    """The first trial can't be rendered: the fault shows only when the values are put in."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A search before it has begun.
+
+    space: None for a mapping, whose points are listed in the file. size: number of points, None if continuous.
+    trials: planned number, None if open. seed: None where it will be drawn. job: of the first trial.
+    """
+
+    name: str
+    algorithm: str
+    metric: Metric | None
+    seed: int | None
+    space: Space | None
+    size: int | None
+    trials: int | None
+    concurrency: int
+    params: Mapping[str, Mapping[str, Any]]
+    job: Manifest
+
+    def to_dict(self, warnings: list[dict[str, Any]]) -> dict[str, Any]:
+        """As ``check -o json`` prints it."""
+        return {
+            "algorithm": self.algorithm,
+            "space": {"size": self.size},
+            "trials": self.trials,
+            "concurrency": self.concurrency,
+            "params": self.params,
+            "warnings": warnings,
+            "example": self.job,
+        }
+
+
+def preview(document: Mapping[str, Any]) -> Preview:
+    """What a document without errors would do. Raises PreviewError."""
+    group = read_document(document)
+    assert group.spec is not None
+    matrix = to_dict(group.spec.matrix)
+    values = group.spec.matrix.values
+    space = None if values is not None else parse_space(matrix["params"])[0]
+    return Preview(
+        name=group.name,
+        algorithm=group.spec.matrix.kind,
+        metric=group.spec.matrix.metric,
+        seed=group.spec.matrix.seed,
+        space=space,
+        size=len(values) if values is not None else space.size if space is not None else None,
+        trials=total_trials(matrix),
+        concurrency=group.spec.matrix.concurrency,
+        params=_listed(values) if values is not None else _described(space),
+        job=_first_job(group, matrix),
+    )
+
+
+def read_document(document: Mapping[str, Any], uid: str = NO_UID) -> Group:
+    """A file's document as the group it would become, with defaults filled in, created at the epoch."""
+    kept = stored(document)
+    metadata = {**kept["metadata"], "name": object_name(kept["metadata"]), "uid": uid}
+    return parse_group({**kept, "metadata": {**metadata, "creationTimestamp": None}, "status": None})
+
+
+def _first_job(group: Group, matrix: Mapping[str, Any]) -> Manifest:
+    """The Job of trial 0: as it will be with the file's seed, or one drawn by chance where it has none."""
+    assert group.spec is not None
+    seed = group.spec.matrix.seed
+    answer = make_searcher(matrix, 0 if seed is None else seed).suggest([0])
+    new = next(suggestion for suggestion in answer.suggestions if isinstance(suggestion, New))
+    trial = Trial(0, NO_UID, trial_spec(0, new, 0), TrialStatus())
+    try:
+        return build_job(group, group.spec, trial, 1)
+    except RenderError as error:
+        values = ", ".join(f"{name}={value}" for name, value in new.params.items())
+        problem = error.problem.under("spec.template")
+        message = f"{problem.message} (in the first trial: {values})"
+        raise PreviewError(Problem(problem.path, message, problem.remedy)) from None
+
+
+def _described(space: Space | None) -> dict[str, Any]:
+    assert space is not None
+    return {name: parameter.describe() for name, parameter in space.parameters.items()}
+
+
+def _listed(values: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
+    """The different values of each name of a mapping, in the order of its trials."""
+    listed: dict[str, dict[str, Any]] = {name: {} for name in values[0]}
+    for configuration in values:
+        for name, value in configuration.items():
+            # By its JSON: 1, 1.0 and true are equal to Python, and lists are not hashable.
+            listed[name].setdefault(json.dumps(value, sort_keys=True), value)
+    return {
+        name: {"kind": "mapping", "values": list(found.values())[:DESCRIBED_VALUES]}
+        for name, found in listed.items()
+    }
