@@ -169,7 +169,7 @@ def _values(described: Mapping[str, Any], parameter: Parameter | None) -> str:
 def _short(value: Any, most: int = 40) -> str:
     from leadline.api.yaml_scalars import resolve
 
-    text = cell(value)
+    text = "null" if value is None else cell(value)
     if isinstance(value, str) and not isinstance(resolve(value), str):
         text = f'"{text}"'
     return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import click
 
@@ -41,15 +41,23 @@ class Mistake:
 
 
 class InvalidFileError(click.ClickException):
-    """A file that can't be used: each of its mistakes on a line of its own, and exit status 2."""
+    """A file that can't be used, in lines for people, and exit status 2.
+
+    label: how the file is called. mistakes: what is wrong with it, for programs.
+    """
 
     exit_code = 2
 
-    def __init__(self, label: str, mistakes: Iterable[Mistake]) -> None:
+    def __init__(self, lines: Iterable[str], label: str = "", mistakes: Iterable[Mistake] = ()) -> None:
+        self.lines = tuple(lines)
         self.label = label
         self.mistakes = tuple(mistakes)
-        self.lines = tuple(mistake.text(label) for mistake in self.mistakes)
         super().__init__("\n".join(self.lines))
+
+    @classmethod
+    def of(cls, label: str, *mistakes: Mistake) -> Self:
+        """Each mistake on a line of its own."""
+        return cls((mistake.text(label) for mistake in mistakes), label, mistakes)
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Without click's own "Error:", so that editors find file, line and column."""
@@ -94,7 +102,7 @@ class GroupFile:
         found = tuple(problems)
         warned = warnings(found)
         if errors(found):
-            raise InvalidFileError(self.label, [*self.mistakes(warned), *self.mistakes(errors(found))])
+            raise InvalidFileError.of(self.label, *self.mistakes(warned), *self.mistakes(errors(found)))
         for line in self.lines(warned):
             click.echo(line, err=True)
 
@@ -116,12 +124,12 @@ def read_group(path: str) -> GroupFile:
         documents = load(_text(path, label))
     except YamlError as error:
         unreadable = Mistake(Problem("", error.message, error.remedy), *error.position)
-        raise InvalidFileError(label, [unreadable]) from None
+        raise InvalidFileError.of(label, unreadable) from None
     groups = [known for known in documents if _kind(known.value) == GROUP_KIND]
     if len(documents) == 1:
         groups = list(documents)
     if len(groups) != 1:
-        raise InvalidFileError(label, [_not_one(documents, groups)])
+        raise InvalidFileError.of(label, _not_one(documents, groups))
     folder = Path.cwd() if path == STDIN else Path(path).resolve().parent
     return GroupFile(label, folder, groups[0], _problems(groups[0]))
 
@@ -143,13 +151,14 @@ def _text(path: str, label: str) -> str:
         data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise InvalidFileError(label, [Mistake(Problem("", f"can't be read: {reason}"), 0, 0)]) from None
+        mistake = Mistake(Problem("", f"can't be read: {reason}"), 0, 0)
+        raise InvalidFileError.of(label, mistake) from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         mistake = Mistake(Problem("", "is not UTF-8 text", "save it as UTF-8"), line, 1)
-        raise InvalidFileError(label, [mistake]) from None
+        raise InvalidFileError.of(label, mistake) from None
 
 
 def _kind(value: Any) -> Any:
