@@ -19,7 +19,8 @@ from .logs import read, series
 pieces = st.sampled_from(
     [b"acc", b"loss", b"val_acc", b"step", b"epoch", b"=", b":", b": ", b" ", b", ", b"0.5", b"3", b"-1e3", b"nan",
      b"%", b"1e400", b"\n", b"\r", b"\r\n", b"   ", b"\x1b[32m", b"\x1b", b"{", b"}", b'"', b'{"acc": 0.25, "step": 3}',
-     b"'", b"12:00:00", b"2024-01-01T12:00:00", b"0,5", b"\xff\xfe", b"\x00", "é".encode(), b"/", b"--", b".", b"x" * 9_000]
+     b"'", b"12:00:00", b"2024-01-01T12:00:00", b"0,5", b"\xff\xfe", b"\x00", "é".encode(), b"/", b"--", b".",
+     b"x" * 9_000]
 )  # fmt: skip
 logs = st.lists(pieces | st.binary(max_size=5), max_size=30).map(b"".join)
 
