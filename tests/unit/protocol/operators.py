@@ -201,6 +201,7 @@ class Operator:
 
     def kill(self) -> list[Request]:
         """SIGKILL: nothing of it goes on but the requests that were already on their way."""
+        self.views.clear()  # and so it begins nothing any more
         self.store.on_change.remove(self._watch)
         sent = list(self.client.requests)
         if self.task is not None:

