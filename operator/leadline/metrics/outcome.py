@@ -29,13 +29,16 @@ def objective(
     series = summary.metrics.get(name)
     if series is None or not series.reported:
         return Objective(None, "MetricMissing", _missing(summary, name, series))
-    if series.count == 0 or (strategy == "last" and not series.last_finite):
-        which = "last value" if series.count else "only value" if series.ignored == 1 else "every value"
+    if series.count == 0:
         return Objective(
-            None,
-            "MetricNotFinite",
-            f'the {which} of the metric "{name}" is NaN or infinite; {series.count} finite values came before',
+            None, "MetricNotFinite", f'the metric "{name}" was never reported but as NaN or infinite'
         )
+    if strategy == "last" and not series.last_finite:
+        message = (
+            f'the last value of the metric "{name}" is NaN or infinite; finite values before it: {series.count} '
+            f"(strategy: best would take the best of them)"
+        )
+        return Objective(None, "MetricNotFinite", message)
     if strategy == "best":
         return Objective(series.best(optimization))
     return Objective(series.mean if strategy == "mean" else series.last)
@@ -44,7 +47,7 @@ def objective(
 def _missing(summary: Summary, name: str, series: Series | None) -> str:
     if series is not None:
         return (
-            f'the metric "{name}" was reported {series.ignored} times, never as a number; '
+            f'the metric "{name}" was reported, but never as a number (reports: {series.ignored}); '
             f"print {name}=0.93, with a point and without unit or thousands separators"
         )
     if not summary.metrics:

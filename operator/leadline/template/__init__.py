@@ -10,7 +10,7 @@ from __future__ import annotations
 from leadline.template.errors import RenderError
 from leadline.template.expansion import escape, expand
 from leadline.template.fill import check_template, render
-from leadline.template.names import LEADLINE, LEADLINE_KEYS, UNUSABLE_NAMES, leadline_names
+from leadline.template.names import LEADLINE, LEADLINE_KEYS, UNUSABLE_NAMES
 from leadline.template.text import text_of
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "check_template",
     "escape",
     "expand",
-    "leadline_names",
     "render",
     "text_of",
 ]

@@ -52,7 +52,7 @@ def render(
 ) -> dict[str, Any]:
     """The template with every expression replaced by its value: a new dict that shares nothing with the old one.
 
-    extra: names beside the params, as ``leadline_names`` makes them; they win over params. Strings are
+    extra: names beside the params, ``{"leadline": {…}}`` with ``LEADLINE_KEYS``; they win over params. Strings are
     replaced once and what is put in is never looked at again; keys are never touched. Raises RenderError.
     """
     budget = Budget()

@@ -55,12 +55,10 @@ def _items(shape: str) -> str:
 
 
 def fit(value: Any, place: Place) -> Any:
-    """``value`` as ``place`` wants it: text where Kubernetes wants text, also inside lists and maps."""
+    """A copy of ``value`` as ``place`` wants it: text where Kubernetes wants text, also inside lists and maps."""
     if place.is_text:
         text = text_of(value)
         return escape(text) if place.is_expanded else text
-    if not place.shape:
-        return value
     if isinstance(value, list):
         return [fit(item, place.item(index)) for index, item in enumerate(value)]
     if isinstance(value, dict):

@@ -44,7 +44,7 @@ def test_a_diverged_trial_says_how_long_it_went_well() -> None:
     found = objective(read("acc=0.5\nacc=0.6\nacc=nan\n"), "acc", "maximize")
 
     assert found.reason == "MetricNotFinite"
-    assert "2 finite values came before" in found.message
+    assert "finite values before it: 2" in found.message
 
 
 def test_a_missing_metric_is_told_with_what_was_reported_and_the_nearest_name() -> None:
@@ -59,5 +59,5 @@ def test_a_metric_that_was_never_a_number_is_told_how_to_print_it() -> None:
     found = objective(read("acc=0,5\nacc=0,6\n"), "acc", "maximize")
 
     assert found.reason == "MetricMissing"
-    assert "2 times, never as a number" in found.message
+    assert "never as a number (reports: 2)" in found.message
     assert "acc=0.93" in found.message

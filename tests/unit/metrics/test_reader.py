@@ -176,15 +176,15 @@ def endless(line: bytes, size: int) -> list[bytes]:
 FLOODS = {
     "no line end": (b"x", 100),
     "no line end, many names": (b"a=1 b=2 ", 100),
-    "overwritten for ever": (b"\r 50%|###  | loss=0.5", 100),
+    "overwritten for ever": (b"\r 50%|###  | loss=0.5", 16),
     "ordinary lines": (
         b"2024-01-01 12:00:00,123 INFO some.module: Processing a batch of the file /data/x.bin\n",
         100,
     ),
     "empty lines": (b"\n", 32),
     "separators": (b"=:" * 40 + b"\n", 4),
-    "measurements": (b"step=3 loss=0.25 acc=0.5\n", 2),
-    "JSON": (b'{"loss": 0.25, "acc": 0.5}\n', 2),
+    "measurements": (b"step=3 loss=0.25 acc=0.5\n", 1),
+    "JSON": (b'{"loss": 0.25, "acc": 0.5}\n', 1),
     "noise": (random.Random(7).randbytes(65_536), 8),
 }
 

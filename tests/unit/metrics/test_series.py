@@ -115,18 +115,18 @@ def test_very_large_steps_are_still_json() -> None:
     assert summary.metrics["acc"].last == 2.0
 
 
-summaries = st.none() | st.dictionaries(
-    st.sampled_from("abc"),
-    st.tuples(measurements, st.integers(0, 2), st.booleans()),
-    max_size=3,
-).map(lambda drawn: Summary({name: _built(*parts) for name, parts in drawn.items()}, lines_cut=len(drawn)))
-
-
-def _built(history: list[tuple[float, Clock | None]], unreadable: int, with_curve: bool) -> Series:
+def built(history: list[tuple[float, Clock | None]], unreadable: int, with_curve: bool) -> Series:
     builder = SeriesBuilder(with_curve)
     for value, clock in history:
         builder.add(value, clock)
     return builder.series(unreadable)
+
+
+summaries = st.none() | st.dictionaries(
+    st.sampled_from("abc"),
+    st.builds(built, measurements, st.integers(0, 2), st.booleans()),
+    max_size=3,
+).map(lambda drawn: Summary(drawn, lines_cut=len(drawn)))
 
 
 @given(summaries, summaries, summaries)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import keyword
 from typing import Any
 
 import pytest
 
-from leadline.template import LEADLINE_KEYS, check_template, leadline_names, render
+from leadline.template import LEADLINE_KEYS, UNUSABLE_NAMES, check_template, render
 
 from .pods import pod
 
@@ -61,17 +62,22 @@ def test_a_misspelled_leadline_name_is_found() -> None:
 
 
 def test_the_names_of_leadline_are_those_that_are_given_at_the_launch() -> None:
-    names = leadline_names(trial="g-3", group="g", namespace="ml", number=3, attempt=2)
+    identity = {"trial": "g-3", "group": "g", "namespace": "ml", "number": 3, "attempt": 2}
     template = {key: f"{{{{ leadline.{key} }}}}" for key in LEADLINE_KEYS}
 
     assert lines(template) == []
-    assert render(template, {}, names) == {
-        "trial": "g-3",
-        "group": "g",
-        "namespace": "ml",
-        "number": 3,
-        "attempt": 2,
+    assert render(template, {}, {"leadline": identity}) == identity
+
+
+def test_every_name_but_the_unusable_can_be_used() -> None:
+    words = {
+        *keyword.kwlist,
+        *keyword.softkwlist,
+        *["true", "false", "none", "loop", "self", "context", "range", "dict", "set", "raw", "endraw"],
     }
+
+    for word in sorted(words - UNUSABLE_NAMES):
+        assert render({"at": f"{{{{ {word} }}}}"}, {word: 1}) == {"at": 1}, word
 
 
 def test_keys_with_expressions_are_refused() -> None:

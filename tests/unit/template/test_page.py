@@ -14,7 +14,6 @@ from leadline.template import (
     UNUSABLE_NAMES,
     check_template,
     expand,
-    leadline_names,
     limits,
     render,
 )
@@ -53,7 +52,7 @@ def test_a_row_of_the_page_is_what_happens(written: str, becomes: str) -> None:
 
 def test_the_pages_pieces_of_yaml_can_be_filled_in() -> None:
     names = {**PARAMS, "augment": True}
-    extra = leadline_names(trial="g-0", group="g", namespace="ml", number=0, attempt=1)
+    extra = {"leadline": dict.fromkeys(LEADLINE_KEYS, "x")}
     blocks = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
     assert len(blocks) == 3

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from leadline.template import RenderError, expand, leadline_names, render, text_of
+from leadline.template import RenderError, expand, render, text_of
 
 from .pods import container, pod
 
@@ -42,7 +42,7 @@ TEMPLATE: dict[str, Any] = {
         "nodeSelector": {"disk": "ssd"},
     },
 }
-NAMES = leadline_names(trial="g-0", group="g", namespace="ml", number=0, attempt=1)
+NAMES = {"leadline": {"trial": "g-0", "group": "g", "namespace": "ml", "number": 0, "attempt": 1}}
 
 
 @given(nasty)
@@ -114,14 +114,15 @@ def test_no_value_is_read_a_second_time(first: str, second: str) -> None:
 
 
 def test_the_result_shares_nothing_with_template_or_params() -> None:
-    template = {"spec": {"kept": [1], "filled": "{{ v }}"}}
+    template = {"spec": {"kept": [1], "filled": "{{ v }}", "again": "{{ v }}"}}
     params = {"v": [1, {"a": []}]}
 
     rendered = render(template, params)
     rendered["spec"]["kept"].append(2)
     rendered["spec"]["filled"][1]["a"].append(2)
+    assert rendered["spec"]["again"] == [1, {"a": []}]
 
-    assert template == {"spec": {"kept": [1], "filled": "{{ v }}"}}
+    assert template == {"spec": {"kept": [1], "filled": "{{ v }}", "again": "{{ v }}"}}
     assert params == {"v": [1, {"a": []}]}
 
 
