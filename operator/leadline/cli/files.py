@@ -121,7 +121,7 @@ def read_group(path: str) -> GroupFile:
 
     label = "<stdin>" if path == STDIN else path
     try:
-        documents = load(_text(path, label))
+        documents = load(read_text(path, label))
     except YamlError as error:
         unreadable = Mistake(Problem("", error.message, error.remedy), *error.position)
         raise InvalidFileError.of(label, unreadable) from None
@@ -146,7 +146,8 @@ def _problems(document: Document) -> tuple[Problem, ...]:
     return (*document.problems, *(problem for problem in found if problem.path not in places))
 
 
-def _text(path: str, label: str) -> str:
+def read_text(path: str, label: str) -> str:
+    """What stands in a file. Raises InvalidFileError where it can't be read or is no text."""
     try:
         data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
     except OSError as error:

@@ -32,12 +32,12 @@ _DISRUPTED: Final = Ended(Reason.DISRUPTED, "disrupted in the simulation", Fault
 
 
 class WorldError(ValueError):
-    """A world that can't be built or run. ``formula``: which one; the text says why and what to write instead."""
+    """A world that can't be built or run. formula: which one; explanation: why, and what to write instead."""
 
     def __init__(self, formula: str, message: str, remedy: str = "") -> None:
-        text = f"{formula}: {message}"
-        super().__init__(f"{text}; {remedy}" if remedy else text)
         self.formula = formula
+        self.explanation = f"{message}; {remedy}" if remedy else message
+        super().__init__(f"{formula}: {self.explanation}")
 
 
 @dataclass(frozen=True, slots=True)
