@@ -34,6 +34,8 @@ _TOTAL: Final = rb"(/\d++)?+"  # of a step: "3/10"
 # the times which most logs begin their lines with are no candidates.
 _CANDIDATE: Final = re.compile(rb"[=:](?<![^\w./@-]\d\d[=:])(?<!-\d\dT\d\d[=:])[ \t]{0,8}+[\"']?+[-+.\dnNiI]")
 
+_DECODE: Final = json.JSONDecoder().decode  # json.loads() without its choice of options
+
 _MAX_KNOWN: Final = 1000  # names whose text is kept at hand
 
 
@@ -72,7 +74,7 @@ class Forms:
             self.unreadable += len(self._unreadable.findall(block))
         position = 1
         while match := _CANDIDATE.search(block, position):
-            start = max(block.rfind(b"\n", position, match.start()) + 1, position)
+            start = block.rfind(b"\n", position - 1, match.start()) + 1
             end = block.find(b"\n", match.end())
             end = len(block) if end < 0 else end
             line = self._read_json(block[start:end]) if block[start] in b"{ \t" else None
@@ -85,7 +87,7 @@ class Forms:
         if not text.startswith(b"{") or not text.endswith(b"}"):
             return None
         try:
-            return self.read_object(json.loads(text.decode("utf-8", "replace")))
+            return self.read_object(_DECODE(text.decode("utf-8", "replace")))
         except (ValueError, RecursionError):  # RecursionError: 16 KiB of "["
             return None  # no JSON at all, or as Python prints it: {'loss': 0.2}
 
@@ -94,7 +96,7 @@ class Forms:
         steps: dict[str, Step] = {}
         reports: Reports = []
         for name, value in data.items() if isinstance(data, dict) else ():
-            number = number_of(value)
+            number = value if type(value) is float else number_of(value)
             if number is None:
                 continue
             if (kind := name.lower()) in self._kinds:
@@ -108,8 +110,9 @@ class Forms:
     def _read_pairs(self, block: bytes, start: int, end: int) -> Line:
         reports: Reports = []
         steps: dict[str, Step] = {}
+        names = self._names
         for raw, number, total in self._pair.findall(block, start - 1, end):
-            name, kind = self._names.get(raw) or self._known(raw)
+            name, kind = names.get(raw) or self._known(raw)
             if kind:
                 step = step_of(number)
                 if step is not None:
