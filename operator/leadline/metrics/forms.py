@@ -51,18 +51,8 @@ class Forms:
         if objective:
             own = re.escape(objective.encode("utf-8", "replace"))
             name = own + rb"(?![\w./@-])|" + _NAME
-            self._unreadable = re.compile(
-                own
-                + rb"(?<="
-                + _BEFORE
-                + own
-                + b")"
-                + _BETWEEN
-                + b"(?!"
-                + NUMBER
-                + _AFTER
-                + rb")(?=[^\s=:\"'])"
-            )
+            no_number = b"(?!" + NUMBER + _AFTER + rb")(?=[^\s=:\"'])"
+            self._unreadable = re.compile(own + b"(?<=" + _BEFORE + own + b")" + _BETWEEN + no_number)
         self._pair = re.compile(
             _BEFORE + b"(" + name + rb")(?<!-\d\dT\d\d)" + _BETWEEN + b"(" + NUMBER + b")" + _TOTAL + _AFTER
         )

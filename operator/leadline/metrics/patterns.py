@@ -33,9 +33,10 @@ def check_patterns(patterns: Sequence[str]) -> tuple[Problem, ...]:
 
 
 def _problem(pattern: str, path: str) -> Problem | None:
-    if not pattern.isprintable() and any("\ud800" <= character <= "\udfff" for character in pattern):
+    try:
+        size = len(pattern.encode("utf-8"))
+    except UnicodeEncodeError:
         return Problem(path, "the pattern holds half a surrogate pair", "use whole Unicode characters")
-    size = len(pattern.encode("utf-8"))
     if size > MAX_PATTERN:
         return Problem(
             path, f"a pattern may have {MAX_PATTERN} bytes, this has {size}", "split it into several"

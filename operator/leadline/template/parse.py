@@ -22,6 +22,8 @@ _HOW: Final = (
     "write {{ name }}; for braces that are no expression write {{ '{{' }} or put {% raw %} around them"
 )
 
+_MAX_KEPT: Final = 512  # characters of a string whose tree is kept
+
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
@@ -41,13 +43,16 @@ def is_template(text: str) -> bool:
     return "{{" in text or "{%" in text
 
 
-@functools.lru_cache(maxsize=512)
 def parse(source: str) -> Parsed:
     """The checked tree of ``source``; a Fault says what can't be and what to write instead.
 
-    The caller has counted the source in its budget. Kept, because every trial of a group fills in the same
-    strings.
+    The caller has counted the source in its budget. Trees of usual strings are kept, since every trial of a
+    group fills in the same ones; a tree may take a hundred times the memory of its source.
     """
+    return _kept(source) if len(source) <= _MAX_KEPT else _parsed(source)
+
+
+def _parsed(source: str) -> Parsed:
     if "\r" in source:
         raise Fault(
             "a carriage return in a string with expressions",  # Jinja would turn it into a line feed
@@ -64,6 +69,9 @@ def parse(source: str) -> Parsed:
         if len(parts) == 1 and type(parts[0]).__name__ != "TemplateData":
             whole = parts[0]
     return Parsed(body, whole, frozenset(syntax.names))  # type: ignore[arg-type]
+
+
+_kept = functools.lru_cache(maxsize=256)(_parsed)
 
 
 def _read(source: str) -> tuple[nodes.Node, ...]:

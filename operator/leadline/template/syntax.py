@@ -111,7 +111,7 @@ def _loop_variable(node: Any) -> str:
 
 
 def _expressions(constant: Iterable[Any]) -> Iterable[nodes.Expr]:
-    """Constant expressions worth computing: not a bare literal, and not a part that has no value by itself."""
+    """The expressions among constant nodes: the template's text has no value, other parts only with their parent."""
     for node in constant:
         kind = type(node).__name__
         if kind in ("Pair", "Operand", "Keyword"):
