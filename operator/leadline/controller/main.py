@@ -26,8 +26,9 @@ def _split(context: click.Context, option: click.Parameter, value: str) -> tuple
 )
 @click.option("--workers", default=8, type=click.IntRange(1, 256), help="Groups worked on at once.")
 @click.option("--width", default=32, type=click.IntRange(1, 1024), help="Requests of one group at once.")
-@click.option("--qps", default=200.0, type=click.FloatRange(1, 100_000), help="Requests a second over time.")
-@click.option("--burst", default=400, type=click.IntRange(1, 100_000), help="Requests at once after a rest.")
+@click.option("--qps", default=500.0, type=click.FloatRange(1, 100_000), help="Requests a second over time.")
+@click.option("--burst", default=1000, type=click.IntRange(1, 100_000), help="Requests at once after a rest.")
+@click.option("--connections", default=128, type=click.IntRange(1, 4096), help="Requests in flight at once.")
 @click.option(
     "--port", default=8080, type=click.IntRange(0, 65535), help="Of /metrics, /healthz, /readyz; 0: none."
 )

@@ -104,7 +104,9 @@ class Operator:
         client = await stack.enter_async_context(
             Client(
                 self._info,
-                settings=ClientSettings(rate=settings.qps, burst=settings.burst),
+                settings=ClientSettings(
+                    rate=settings.qps, burst=settings.burst, connections=settings.connections
+                ),
                 on_call=self.telemetry.on_call,
             )
         )
@@ -125,10 +127,10 @@ class Operator:
         tasks.append(asyncio.create_task(self._resync(), name="resync"))
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
         await asyncio.wait((watching, stopping, *tasks), return_when=asyncio.FIRST_COMPLETED)
-        if not self._stop.is_set():
-            ended = next(task for task in (watching, *tasks) if task.done())
-            why = "it ended" if ended.cancelled() else ended.exception() or "it ended"
-            self._lost = f"{ended.get_name()}: {why}"
+        for task in (watching, *tasks):
+            # kopf takes SIGTERM for itself, and then its watching simply ends.
+            if task.done() and not task.cancelled() and task.exception() is not None:
+                self._lost = f"{task.get_name()}: {task.exception()!r}"
         self._stop.set()
         # Workers first: a process that no longer leads must not write.
         for task in (*tasks, stopping, watching):
@@ -219,6 +221,6 @@ def _tell(recorder: Recorder, view: View, event: Event) -> None:
                 event.reason,
                 event.message,
             )
-    recorder.event(
-        regarding, event.type, event.reason, note, template=event.reason if event.trial is not None else ""
-    )
+    # Five hundred trials that fail for one reason are one event with a count.
+    alike = event.type == "Warning" and event.trial is not None
+    recorder.event(regarding, event.type, event.reason, note, template=event.reason if alike else "")

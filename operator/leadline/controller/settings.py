@@ -23,10 +23,14 @@ class Settings:
     """Groups worked on at the same moment; one slow group then holds up one worker, not all."""
     width: int = 32
     """Requests of one group at once."""
-    qps: float = 200.0
-    """Requests a second over time; the API server's own priority and fairness comes on top."""
-    burst: int = 400
+    qps: float = 500.0
+    """Requests a second over time: eighty trials a second at six writes each. The API server's own priority and
+    fairness comes on top."""
+    burst: int = 1000
     """Requests at once after a rest."""
+
+    connections: int = 128
+    """Requests in flight at once, over all groups."""
 
     port: int = 8080
     """Port of /metrics, /healthz and /readyz on all addresses; 0 serves nothing."""

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from leadline.api import names
-from leadline.api.group import GroupSpec
 from leadline.api.trial import TrialStatus
 from leadline.kube.apply import Api, Applier, Stale
 from leadline.kube.errors import AlreadyExists, BadRequest, Forbidden, Invalid
@@ -20,7 +19,6 @@ from leadline.kube.explain import why_no_pod
 from leadline.kube.output import read_output
 from leadline.kube.resources import JOBS, PODS, TRIALS
 from leadline.kube.view import View
-from leadline.metrics import Summary
 from leadline.problems import Problem
 from leadline.reconcile.conditions import is_finished
 from leadline.reconcile.decide import decide, seed_of

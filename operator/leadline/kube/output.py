@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from leadline.api.group import GroupSpec
@@ -19,10 +20,9 @@ async def read_output(client: Any, view: View, key: AttemptKey, spec: GroupSpec)
     pod = view.pod_to_read(key)
     if pod is not None:
         namespace, container = view.records.group.namespace, spec.metrics.container or ""
-        try:
+        # Forbidden, or no such container: the termination message may still speak.
+        with contextlib.suppress(KubeError):
             await read_log(client, pod, reader.feed, namespace=namespace, container=container)
-        except KubeError:
-            pass  # Forbidden, or no such container: the termination message may still speak.
     reader.close()
     message = view.termination_message(key)
     return combine(reader.summary, parse_termination_message(message) if message else None), reader.tail

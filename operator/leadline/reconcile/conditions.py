@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from leadline.api.names import ConditionType, GroupState, Reason, TrialState
-from leadline.api.status import Condition
+from leadline.api.status import Condition, Counts
 from leadline.reconcile.claims import WAITING_GRACE
 from leadline.reconcile.draft import Draft
 from leadline.reconcile.observed import Phase
@@ -63,18 +63,17 @@ class _Wait:
     overdue: bool
 
 
-def situation(draft: Draft, good: int) -> Situation:
-    """Where the group stands after this pass; ``good`` is its number of trials that succeeded."""
+def situation(draft: Draft, counts: Counts) -> Situation:
+    """Where the group stands after this pass; ``counts`` are its trials by state."""
     spec = draft.spec
     held = bool(draft.active) or any(True for _ in draft.unclaimed())
     if not held and spec.stop:
         return Situation(GroupState.SUCCEEDED, Reason.STOPPED_BY_USER, "the group was stopped")
     if not held and draft.done is not None:
-        if good:
-            return Situation(GroupState.SUCCEEDED, draft.done.reason, draft.done.message)
-        message = (
-            f"{draft.done.message}, and no trial succeeded; `kubectl describe ogt` says why each one failed"
-        )
+        ending = f"{_tally(counts)} ({draft.done.message})"
+        if counts.succeeded:
+            return Situation(GroupState.SUCCEEDED, draft.done.reason, ending)
+        message = f"no trial succeeded: {ending}; `kubectl describe ogt` says why each one ended as it did"
         return Situation(GroupState.FAILED, Reason.NO_GOOD_TRIAL, message)
     if spec.stop:
         how = "running trials come to their end" if spec.stop == "Drain" else "running trials are being ended"
@@ -95,6 +94,19 @@ def situation(draft: Draft, good: int) -> Situation:
     if not draft.next:
         return Situation(GroupState.PENDING, Reason.ACCEPTED, "")
     return Situation(GroupState.SEARCHING, Reason.SEARCHING, wait.message if wait is not None else "")
+
+
+def _tally(counts: Counts) -> str:
+    """How a search's trials ended, in words: "12 trials: 11 succeeded, 1 failed"."""
+    ends = {
+        "succeeded": counts.succeeded,
+        "failed": counts.failed,
+        "stopped": counts.stopped,
+        "skipped": counts.skipped,
+    }
+    total = sum(ends.values())
+    parts = ", ".join(f"{count} {name}" for name, count in ends.items() if count)
+    return f"{total} trial{'' if total == 1 else 's'}: {parts}" if parts else "no trial ran"
 
 
 def _what_it_waits_for(draft: Draft) -> _Wait | None:

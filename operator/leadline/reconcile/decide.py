@@ -126,7 +126,7 @@ def _status(draft: Draft) -> GroupStatus:
     observed, now = draft.observed, draft.now
     old, generation = observed.group.status, observed.group.generation
     counts = _counts(draft)
-    found = situation(draft, counts.succeeded)
+    found = situation(draft, counts)
     done = counts.succeeded + counts.failed + counts.stopped + counts.skipped
     best, top = _best(draft)
     completion = old.completion_time if found.finished else None

@@ -50,7 +50,7 @@ def test_a_grid_goes_through_all_points_in_order() -> None:
         (2, "x"),
         (2, "y"),
     ]
-    assert answer.done == Done("SpaceExhausted", "all 4 points of the space were given out")
+    assert answer.done == Done("SpaceExhausted", "the space has 4 points")
 
 
 def test_a_grid_of_a_quintillion_points_gives_its_first_trial_at_once() -> None:
@@ -68,7 +68,7 @@ def test_num_runs_keeps_the_first_points_of_a_grid() -> None:
     matrix = {"kind": "grid", "numRuns": 2, "params": {"a": choice(1, 2, 3)}}
     answer = make_searcher(matrix, 0).suggest(range(5))
     assert len(answer.suggestions) == 2
-    assert answer.done == Done("BudgetReached", "numRuns: 2 trials were planned, and all were given out")
+    assert answer.done == Done("BudgetReached", "numRuns is 2")
 
 
 def test_a_grid_over_dates_is_a_backfill() -> None:
@@ -99,7 +99,7 @@ def test_random_on_a_small_space_ends_with_its_exact_count() -> None:
     answer = make_searcher(random(25, a=choice(1, 2), b=choice(1, 2)), 3).suggest(range(25))
     assert len({str(new.params) for new in answer.suggestions if isinstance(new, New)}) == 4
     assert answer.done == Done(
-        "SpaceExhausted", "all 4 points of the space were given out, of the 25 that numRuns asks for"
+        "SpaceExhausted", "the space has 4 points, fewer than numRuns, which is 25"
     )
 
 

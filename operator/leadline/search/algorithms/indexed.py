@@ -44,6 +44,6 @@ class Indexed:
 
 def _ending(runs: int | None, size: int | None) -> Done:
     if runs is not None and (size is None or runs <= size):
-        return Done("BudgetReached", f"numRuns: {runs} trials were planned, and all were given out")
-    asked = "" if runs is None else f", of the {runs} that numRuns asks for"
-    return Done("SpaceExhausted", f"all {size} points of the space were given out{asked}")
+        return Done("BudgetReached", f"numRuns is {runs}")
+    asked = "" if runs is None else f", fewer than numRuns, which is {runs}"
+    return Done("SpaceExhausted", f"the space has {size} point{'' if size == 1 else 's'}{asked}")
