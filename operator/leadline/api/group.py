@@ -136,8 +136,12 @@ class MetricsSource:
         Schema("Read the log while the trial runs, not only when it has ended."),
     ] = False
     patterns: Annotated[
-        tuple[Annotated[str, Schema(min_length=1, max_length=1024)], ...],
-        Schema("Regular expressions (RE2) that find metrics in the log.", max_items=20),
+        tuple[Annotated[str, Schema(min_length=1, max_length=names.MAX_PATTERN)], ...],
+        Schema(
+            "Own regular expressions (RE2) that find metrics in the lines of the log, in place of the usual forms. "
+            "Each has the groups (?P<name>...) and (?P<value>...), and may have (?P<step>...).",
+            max_items=20,
+        ),
     ] = ()
 
 

@@ -210,6 +210,8 @@ MAX_METRICS: Final = 100
 """Metrics summarised in a trial's status."""
 MAX_CURVE: Final = 200
 """Points of the objective's curve kept in a trial's status."""
+MAX_PATTERN: Final = 512
+"""Characters of one of a user's own patterns for metrics."""
 MAX_LOG_TAIL: Final = 1024
 """Characters of a failed trial's log kept in its status."""
 MAX_MESSAGE: Final = 4096

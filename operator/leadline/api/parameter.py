@@ -61,7 +61,7 @@ NAME: Final = "^[A-Za-z_][A-Za-z0-9_]{0,62}$"
 
 
 def _misnamed(params: Mapping[str, Any]) -> list[str]:
-    return [name for name in params if not re.search(NAME, name)]
+    return [name for name in params if not re.fullmatch(NAME, name)]
 
 
 def _positive(description: str) -> Schema:

@@ -111,7 +111,7 @@ def _check_bounds(schema: Schema, value: Any, path: str) -> Iterator[Finding]:
     """The bounds of the value's own type; the others say nothing."""
     if isinstance(value, str):
         yield from _check_size(len(value), schema.min_length, schema.max_length, "character", path)
-        if schema.pattern and not re.search(schema.pattern, value):
+        if schema.pattern and not _matches(schema.pattern, value):
             yield Problem(path, f'"{value}" does not match {schema.pattern}', schema.description), False
     elif isinstance(value, Mapping):
         yield from _check_size(len(value), schema.min_properties, schema.max_properties, "entry", path)
@@ -124,6 +124,11 @@ def _check_bounds(schema: Schema, value: Any, path: str) -> Iterator[Finding]:
             yield Problem(path, f"must be at least {schema.minimum}, not {value}"), False
         if schema.maximum is not None and value > schema.maximum:
             yield Problem(path, f"must be at most {schema.maximum}, not {value}"), False
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """As Go matches: $ is the end of the text, not also the place before a last line end."""
+    return re.search(re.sub(r"(?<!\\)\$$", r"\\Z", pattern), text) is not None
 
 
 def _check_size(size: int, least: int | None, most: int | None, unit: str, path: str) -> Iterator[Finding]:

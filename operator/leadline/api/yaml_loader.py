@@ -7,13 +7,13 @@ that stands twice, and an unquoted key that YAML reads as something else than te
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import yaml
 
-from leadline.api.yaml_compose import Composer, Position, YamlError
+from leadline.api.yaml_compose import MAX_DEPTH, MAX_NODES, Composer, Position, YamlError
 from leadline.api.yaml_scalars import as_json_reads
 from leadline.problems import Problem
 
@@ -76,11 +76,30 @@ def _load_json(text: str) -> Document | None:
         value = json.loads(text, parse_int=_json_number, parse_float=_json_number, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
+    _refuse_excess(value)
     try:
         (as_yaml,) = _documents(text)
     except (ValueError, yaml.YAMLError):
         return Document(value, {"": _START})
     return Document(value, as_yaml.positions, as_yaml.problems)
+
+
+def _refuse_excess(value: Any) -> None:
+    """The bounds that the composer has; level by level, since depth is what may be too great."""
+    level, nodes = [value], 0
+    for _ in range(MAX_DEPTH + 1):
+        nodes += len(level)
+        if not level or nodes > MAX_NODES:
+            break
+        level = [item for outer in level for item in _items(outer)]
+    if level:
+        raise YamlError(
+            f"more than {MAX_DEPTH} lists and maps within each other, or {MAX_NODES} values", _START
+        )
+
+
+def _items(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _json_number(text: str) -> int | float:

@@ -9,7 +9,7 @@ from leadline.api import names
 from leadline.api.group import Matrix, Metric
 from leadline.api.parameter import FORMS, GREATEST_NUM, NAME, PARAMETER_KINDS
 from leadline.api.status import Condition
-from leadline.metrics import Optimization, Strategy
+from leadline.metrics import MAX_PATTERN, Optimization, Strategy
 from leadline.search.registry import ALGORITHMS
 from leadline.search.space import kinds
 from leadline.template import LEADLINE, UNUSABLE_NAMES
@@ -42,6 +42,10 @@ def test_the_ways_to_compare_trials_are_those_that_metrics_know() -> None:
 
     assert hints["optimization"] == Optimization
     assert hints["strategy"] == Strategy
+
+
+def test_a_pattern_may_be_as_long_as_metrics_take_it() -> None:
+    assert names.MAX_PATTERN == MAX_PATTERN
 
 
 def test_states_and_conditions_are_kubernetes_words() -> None:

@@ -197,6 +197,30 @@ def test_a_bomb_of_aliases_is_refused_at_once() -> None:
         load("\n".join(lines))
 
 
+@pytest.mark.parametrize("depth", [101, 500, 5000])
+def test_json_too_is_refused_where_it_is_too_deep(depth: int) -> None:
+    with pytest.raises(YamlError, match="within each other"):
+        load('{"a\\/b": ' + "[" * depth + "]" * depth + "}")
+
+
+def test_values_as_deep_as_allowed_are_read() -> None:
+    assert one('{"a": ' + "[" * 98 + "]" * 98 + "}").value
+    assert one("a: " + "[" * 98 + "]" * 98).value
+
+
+@given(st.text(st.sampled_from(list("{}[]:,-?&*!|>'\"%@`#~<ab1.e\n\t \u00e9")), max_size=30))
+def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
+    place: Position | None = None
+    documents: tuple[Document, ...] = ()
+    try:
+        documents = load(text)
+    except YamlError as refused:
+        place = refused.position
+
+    assert place is None or place >= Position(1, 1)
+    assert all(json.dumps(document.value, allow_nan=False) for document in documents)
+
+
 def test_every_field_has_its_line_and_column() -> None:
     document = one(
         "spec:\n  matrix:\n    params:\n      lr: {kind: choice, value: [1, 2]}\n  args:\n    - a\n    - b\n"
