@@ -24,11 +24,8 @@ _BOUNDS: Final = (
 """OpenAPI's word and ours, in the order written; what has no value is left out."""
 
 
-def openapi(schema: Schema, *, defaults: bool = True) -> dict[str, Any]:
-    """The schema as the API server wants it, keys in a fixed order.
-
-    defaults: whether fields *inside* get their defaults from the server; False for what only we write.
-    """
+def openapi(schema: Schema) -> dict[str, Any]:
+    """The schema as the API server wants it, keys in a fixed order."""
     text: dict[str, Any] = {}
     if schema.description:
         text["description"] = schema.description + _default_note(schema)

@@ -1,7 +1,7 @@
 """Schema of one parameter of the search space, as far as a structural schema can tell.
 
 ``value`` has three forms (list, map, colon string), which a structural schema can't name; what belongs to
-which kind is checked by the policy (``policy.py``) and by the search itself.
+which kind is checked by the policy (``policy``) and by the search itself.
 """
 
 from __future__ import annotations

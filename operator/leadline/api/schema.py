@@ -8,6 +8,7 @@ It knows none of the resources, and no rule of theirs.
 
 from __future__ import annotations
 
+import sys
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from functools import cache
 from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
 
 from leadline.api.fields import ABSENT, Schema
+from leadline.api.json_values import json_type
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -100,6 +102,8 @@ def _bare_schema(hint: Any) -> Schema:
     return Schema(type=_JSON_TYPES[hint])
 
 
+_GREATEST: Final = sys.float_info.max
+"""JSON knows no greater number, and no infinity."""
 _JSON_TYPES: Final = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
@@ -160,7 +164,7 @@ def _plan(cls: type[Any]) -> tuple[tuple[str, str, Any, Schema, Any], ...]:
 
 def _read_object(cls: type[Any], data: Any, path: str) -> Any:
     if not isinstance(data, Mapping):
-        raise InvalidObjectError(path, f"must be an object, not {_kind(data)}")
+        raise InvalidObjectError(path, f"must be an object, not {json_type(data)}")
     values = {}
     for name, key, hint, _, default in _plan(cls):
         inner = f"{path}.{key}" if path else key
@@ -180,11 +184,11 @@ def _read(hint: Any, value: Any, path: str) -> Any:
         origin, arguments = get_origin(hint), get_args(hint)
     if origin is tuple:
         if isinstance(value, str) or not isinstance(value, Sequence):
-            raise InvalidObjectError(path, f"must be a list, not {_kind(value)}")
+            raise InvalidObjectError(path, f"must be a list, not {json_type(value)}")
         return tuple(_read(arguments[0], item, f"{path}[{index}]") for index, item in enumerate(value))
     if origin is Mapping:
         if not isinstance(value, Mapping):
-            raise InvalidObjectError(path, f"must be an object, not {_kind(value)}")
+            raise InvalidObjectError(path, f"must be an object, not {json_type(value)}")
         return {key: _read(arguments[1], item, f"{path}.{key}") for key, item in value.items()}
     if is_dataclass(hint):
         return _read_object(cast(type, hint), value, path)
@@ -192,19 +196,19 @@ def _read(hint: Any, value: Any, path: str) -> Any:
 
 
 def _read_scalar(hint: Any, value: Any, path: str) -> Any:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = json_type(value) in ("integer", "number") and -_GREATEST <= value <= _GREATEST
     if get_origin(hint) is Literal:
         if value in get_args(hint):
             return value
         raise InvalidObjectError(path, f"must be one of {', '.join(get_args(hint))}")
-    if hint is int and number and value == int(value):
+    if hint is int and number and value % 1 == 0:
         return int(value)
     if hint is float and number:
         return float(value)
     if (hint == float | int and number) or (hint in (str, bool) and isinstance(value, hint)):
         return value
     wanted = _JSON_TYPES.get(hint, "number")
-    raise InvalidObjectError(path, f"must be of type {wanted}, not {_kind(value)}")
+    raise InvalidObjectError(path, f"must be of type {wanted}, not {json_type(value)}")
 
 
 def _write(value: Any) -> Any:
@@ -217,12 +221,3 @@ def _write(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_write(item) for item in value]
     return value
-
-
-def _kind(value: Any) -> str:
-    """What a value is, in JSON's words."""
-    if value is None:
-        return "null"
-    if isinstance(value, Mapping):
-        return "object"
-    return {bool: "boolean", int: "integer", float: "number", str: "string"}.get(type(value), "array")

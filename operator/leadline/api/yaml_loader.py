@@ -7,6 +7,7 @@ that stands twice, and an unquoted key that YAML reads as something else than te
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -55,9 +56,13 @@ def load(text: str) -> tuple[Document, ...]:
     except yaml.MarkedYAMLError as error:
         raise _unreadable(error, text) from None
     except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        position = Position(before.count("\n") + 1, error.position - (before.rfind("\n") + 1) + 1)
+        position = _position_of(text, error.position)
         raise YamlError("a control character stands here", position, "remove it") from None
+
+
+def _position_of(text: str, index: int) -> Position:
+    before = text[:index]
+    return Position(before.count("\n") + 1, index - before.rfind("\n"))
 
 
 def _documents(text: str) -> Iterator[Document]:
@@ -74,6 +79,10 @@ def _load_json(text: str) -> Document | None:
     """What starts with { is JSON to kubectl if it can be; YAML reads some escapes and tabs otherwise."""
     try:
         value = json.loads(text, parse_int=_json_number, parse_float=_json_number, parse_constant=_refuse)
+    except OverflowError as error:
+        found = str(error)
+        message = f"no number in JSON is as great as {found if len(found) < 20 else found[:20] + '...'}"
+        raise YamlError(message, _position_of(text, text.index(found)), "quote it if text is meant") from None
     except (ValueError, RecursionError):
         return None
     _refuse_excess(value)
@@ -103,6 +112,8 @@ def _items(value: Any) -> Iterable[Any]:
 
 
 def _json_number(text: str) -> int | float:
+    if math.isinf(float(text)):
+        raise OverflowError(text)
     return as_json_reads(float(text) if set(text) & set(".eE") else int(text))
 
 

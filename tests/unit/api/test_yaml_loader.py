@@ -269,6 +269,13 @@ def test_json_is_read_as_json() -> None:
     assert document.problems == ()
 
 
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "1" + "0" * 400])
+def test_json_with_a_number_too_great_is_refused_as_by_kubectl(number: str) -> None:
+    with pytest.raises(YamlError, match="no number in JSON is as great as") as refused:
+        load(f'{{"a": 1,\n "b": {number}}}')
+    assert refused.value.position == (2, 7)
+
+
 def test_json_has_positions_and_duplicates_where_it_is_yaml_too() -> None:
     document = one('{"a": 1,\n "b": {"c": 2, "c": 3}}')
 
