@@ -8,6 +8,7 @@ folder. This needs root.
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -54,17 +55,18 @@ class ImageBuilder:
         require_root()
         require_programs(["buildah", "debootstrap", "unshare"])
         with only_one(self._storage, self._report):
-            base = self._base_image()
-            self._buildah(
+            build = (
                 "build",
                 "--isolation=chroot",  # needs nothing of the machine that root in a container has not
                 "--layers",
                 "--network=host",
                 "--volume=/etc/ssl/certs:/etc/ssl/certs:ro",  # registries behind a private certificate
-                *_build_arguments({"BASE_IMAGE": base, **arguments}),
-                f"--tag={name}",
-                str(context),
+                *_build_arguments({"BASE_IMAGE": self._base_image(), **arguments}),
             )
+            for stage in _stages(context):
+                # Under a name, since the layers of a nameless stage are taken away by the pruning below.
+                self._buildah(*build, f"--target={stage}", f"--tag={name}-{stage}", str(context))
+            self._buildah(*build, f"--tag={name}", str(context))
             archive.unlink(missing_ok=True)  # buildah adds to archives, but does not replace
             self._buildah("push", name, f"docker-archive:{archive}:{name}")
             self._buildah("rmi", "--prune", "--force")
@@ -91,6 +93,12 @@ class ImageBuilder:
     def _buildah(self, *arguments: str) -> str:
         places = (f"--root={self._storage / 'storage'}", f"--runroot={self._storage / 'run'}")
         return _run(*_PRIVATELY, "buildah", *places, "--storage-driver=overlay", *arguments)
+
+
+def _stages(context: Path) -> list[str]:
+    """The named stages of a folder's Dockerfile."""
+    text = (context / "Dockerfile").read_text()
+    return re.findall(r"^FROM \S+ AS (\S+)$", text, re.MULTILINE | re.IGNORECASE)
 
 
 def _build_arguments(arguments: Mapping[str, str]) -> list[str]:
