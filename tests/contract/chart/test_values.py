@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
+import click
 import pytest
 import yaml
 
 import leadline
 from chart import CHART, Json, helm, render
 from cluster.errors import ClusterError
+from leadline.controller.main import main
 
 SCHEMA: Json = json.loads((CHART / "values.schema.json").read_text())
 VALUES_TEXT = (CHART / "values.yaml").read_text()
@@ -92,6 +95,17 @@ def test_every_value_is_explained_in_the_line_above() -> None:
 def parents(schema: Json) -> set[str]:
     """The values that are only there to hold others."""
     return {path.rpartition(".")[0] for path in schema_paths(schema)}
+
+
+def test_the_schema_bounds_settings_as_the_operator_does() -> None:
+    options = {option.name: option.type for option in main.params}
+
+    for name, schema in SCHEMA["properties"]["settings"]["properties"].items():
+        own = options[re.sub(r"([A-Z])", r"_\1", name).lower()]
+        if isinstance(own, click.Choice):
+            assert schema["enum"] == list(own.choices)
+        elif isinstance(own, (click.IntRange, click.FloatRange)):
+            assert (schema["minimum"], schema["maximum"]) == (own.min, own.max)
 
 
 def test_a_chart_around_this_one_may_say_its_own() -> None:
