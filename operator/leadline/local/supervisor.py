@@ -55,6 +55,7 @@ class Supervisor:
         self._node = platform.node()
         self._processes: dict[AttemptKey, TrialProcess] = {}
         self._outputs: dict[AttemptKey, Output] = {}
+        self._graces: dict[AttemptKey, float] = {}
         self._watchers: dict[AttemptKey, asyncio.Task[None]] = {}
         self._exits: dict[AttemptKey, Finish] = {}
         self._reading: set[AttemptKey] = set()
@@ -83,8 +84,9 @@ class Supervisor:
             for process, _ in started.values():
                 await process.discard()
             raise
-        for key, (process, _) in started.items():
+        for key, (process, stored) in started.items():
             self._processes[key] = process
+            self._graces[key] = record.grace_of(stored)
             self._observe(key)
             self._watchers[key] = self._background(self._watch(key, process))
 
@@ -142,12 +144,14 @@ class Supervisor:
         # Held to its end: nothing of it has run, and so it never was.
         never_ran = [key for key, finish in seen.items() if finish.started is None]
         ran = {key: finish for key, finish in seen.items() if finish.started is not None}
+        stored = self._view.attempts
         self._view.write(
-            attempts=[record.finished(self._view.attempts[key], finish) for key, finish in ran.items()],
+            # A trial that was deleted by hand took the records of its attempts along.
+            attempts=[record.finished(stored[key], finish) for key, finish in ran.items() if key in stored],
             drop=never_ran,
         )
         for key in seen:
-            del self._exits[key], self._processes[key], self._watchers[key]
+            del self._exits[key], self._processes[key], self._watchers[key], self._graces[key]
         for key, finish in ran.items():
             self.attempts[key] = record.observe_finish(self.attempts[key], finish)
         self.forget(never_ran)
@@ -183,7 +187,7 @@ class Supervisor:
         if self.attempts[key].phase is Phase.CREATED:
             await process.discard()
         else:
-            await process.terminate(record.grace_of(self._view.attempts[key]))
+            await process.terminate(self._graces[key])
 
     async def end_all(self, at_once: asyncio.Event) -> None:
         """End every process, gently; at once when that event is set meanwhile. Their ends are there to be stored."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from leadline.api.names import GROUP_KIND, TRIAL_KIND, trial_name
+from leadline.api.names import FINAL_STATES, GROUP_KIND, TRIAL_KIND, trial_name
 from leadline.api.schema import to_dict
 from leadline.api.trial import TrialStatus
 from leadline.local.attempts import KIND, key_of
@@ -20,6 +20,7 @@ from leadline.reconcile.observed import AttemptKey
 from leadline.reconcile.parse import parse_group, parse_trial
 from leadline.reconcile.plan import Plan
 from leadline.reconcile.records import Records
+from leadline.reconcile.trial_status import state_of
 
 
 class Stale(Exception):
@@ -64,7 +65,7 @@ class View:
         return self.store.version() != self._version
 
     def refresh(self) -> None:
-        """Take in what another process has changed: spec.suspend, spec.stop, a trial's stop."""
+        """Take in what another process has changed: spec.suspend, spec.stop, a trial's stop, what it deleted."""
         if not self.is_outdated():
             return
         with self.store.transaction():
@@ -72,7 +73,8 @@ class View:
             group = self.store.get(GROUP_KIND, self.records.group.name)
             trials = self.store.list(TRIAL_KIND, group_uid=self.uid, newer_than=self._version)
         if group is None or group["metadata"]["uid"] != self.uid:
-            raise GroupGoneError(f"the group {self.records.group.name} was deleted from {self.store.path}")
+            raise self._gone()
+        self._drop_deleted()
         self._version = version
         if group["metadata"]["resourceVersion"] != self._group["metadata"]["resourceVersion"]:
             self._group = group
@@ -150,7 +152,9 @@ class View:
                 yield
                 version = self.store.version()
         except NotFoundError:
-            self._find_deleted()
+            if self.store.get(GROUP_KIND, self.records.group.name) is None:
+                raise self._gone() from None
+            self._drop_deleted()
             raise Stale from None
         self._version = version
 
@@ -176,11 +180,19 @@ class View:
             else:
                 self._put_trial(document)
 
-    def _find_deleted(self) -> None:
-        """A write met nothing: find out what was deleted by hand."""
-        if self.store.get(GROUP_KIND, self.records.group.name) is None:
-            raise GroupGoneError(f"the group {self.records.group.name} was deleted from {self.store.path}")
-        self.confirm(list(self.records.trials))
+    def _gone(self) -> GroupGoneError:
+        return GroupGoneError(f"the group {self.records.group.name} was deleted from {self.store.path}")
+
+    def _drop_deleted(self) -> None:
+        """What was deleted by hand leaves no trace: it is found by what is still there."""
+        trials = self.store.list(TRIAL_KIND, group_uid=self.uid, without_states=FINAL_STATES)
+        there = {int(trial["spec"]["number"]) for trial in trials}
+        for number, trial in list(self.records.trials.items()):
+            if number not in there and state_of(trial) not in FINAL_STATES:
+                self._trials.pop(number, None)
+                self.records.drop_trial(number)
+        records = {key_of(record) for record in self.store.list(KIND, group_uid=self.uid)}
+        self.attempts = {key: record for key, record in self.attempts.items() if key in records}
 
     def _put_trial(self, document: Object) -> None:
         trial = parse_trial(document)
