@@ -43,8 +43,7 @@ def put_group(store: Store, document: Mapping[str, Any]) -> Object:
         if known is None:
             return store.put(GROUP_KIND, name, {**group, "metadata": metadata})
         kept = {key: known["metadata"][key] for key in ("uid", "resourceVersion")}
-        again = {**group, "metadata": {**metadata, **kept}, "status": known.get("status") or {}}
-        return store.put(GROUP_KIND, name, again)
+        return store.put(GROUP_KIND, name, {**known, **group, "metadata": {**metadata, **kept}})
 
 
 async def forget_group(store: Store, name: str) -> None:
