@@ -16,6 +16,9 @@ from leadline.local.store import Object, Store
 from leadline.local.system import end
 from leadline.problems import Problem, errors
 
+_WRITTEN = ("namespace", "labels", "annotations")
+"""What is kept of a file's metadata, its name apart."""
+
 
 def find_edit_problems(store: Store, document: Mapping[str, Any]) -> tuple[Problem, ...]:
     """What a valid document changes that can't change any more, given what is stored under its name."""
@@ -36,13 +39,13 @@ def put_group(store: Store, document: Mapping[str, Any]) -> Object:
     """Create the group, or make its spec what the document says. The document has no problems."""
     wanted = stored(document)
     given, name = wanted["metadata"], wanted["metadata"]["name"]
-    metadata = {key: given[key] for key in ("namespace", "labels", "annotations") if given.get(key)}
+    metadata = {key: given[key] for key in _WRITTEN if given.get(key)}
     group = {"apiVersion": API_VERSION, "kind": GROUP_KIND, "spec": wanted["spec"]}
     with store.transaction():
         known = store.get(GROUP_KIND, name)
         if known is None:
             return store.put(GROUP_KIND, name, {**group, "metadata": metadata})
-        kept = {key: known["metadata"][key] for key in ("uid", "resourceVersion")}
+        kept = {key: value for key, value in known["metadata"].items() if key not in _WRITTEN}
         return store.put(GROUP_KIND, name, {**known, **group, "metadata": {**metadata, **kept}})
 
 
