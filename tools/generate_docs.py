@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from reference.api import group_reference, limits_reference, trial_reference
+from reference.commands import command_reference, exit_status_reference
 from reference.conditions import condition_reference, reason_reference
 from reference.parameters import kind_reference
 
@@ -26,6 +27,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "conditions": condition_reference,
     "reasons": reason_reference,
     "parameter kinds": kind_reference,
+    "commands": command_reference,
+    "exit statuses": exit_status_reference,
 }
 
 _PART = re.compile(r"(<!-- generated: (?P<name>[^>]+) -->\n).*?(<!-- end -->\n)", re.DOTALL)

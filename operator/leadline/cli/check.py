@@ -44,7 +44,7 @@ class Verdict:
 
 @click.command(
     epilog=examples(
-        ("Before it is applied", "leadline check search.yaml && kubectl apply -f search.yaml"),
+        ("Before it is applied", "leadline check search.yaml"),
         ("All values of one parameter", "leadline check search.yaml -o json | jq '.params.lr.values'"),
         ("Several files, as in a build", "leadline check experiments/*.yaml"),
     )

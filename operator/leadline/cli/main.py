@@ -67,7 +67,7 @@ class Commands(click.Group):
             return None
         command: click.Command = import_module(f"leadline.cli.{cmd_name}").command
         if not any(parameter.name == "debug" for parameter in command.params):
-            command.params.append(_debug_option())
+            _complete(command)
         return command
 
     def resolve_command(
@@ -102,17 +102,22 @@ class Commands(click.Group):
             raise explain(error) from error
 
 
-def _debug_option() -> click.Option:
+def _complete(command: click.Command) -> None:
+    """Give a command the options that every command has."""
+
     def remember(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         ctx.meta[_DEBUG] = value or ctx.meta.get(_DEBUG, False)
 
-    return click.Option(
-        ["--debug"],
+    debug = click.option(
+        "--debug",
         is_flag=True,
         expose_value=False,
         callback=remember,
         help="With an error, show where in the program it arose.",
     )
+    debug(command)
+    # Click keeps the help option under the names with which it is asked for first.
+    command.get_help_option(click.Context(command, help_option_names=["-h", "--help"]))
 
 
 def _epilog() -> str:

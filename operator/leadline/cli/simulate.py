@@ -34,7 +34,7 @@ REFRESH = 0.2
         ),
         (
             "Trials of 10 to 30 minutes, one in twenty fails",
-            'leadline simulate search.yaml --objective "-lr" --duration "600 + 1200 * u" --failures 0.05',
+            'leadline simulate search.yaml --objective "sqrt(lr)" --duration "600 + 1200 * u" --failures 0.05',
         ),
         (
             "What depends on a choice",

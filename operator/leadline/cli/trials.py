@@ -33,7 +33,7 @@ STATES: Final = ("Pending", "Queued", "Running", "Paused", "Succeeded", "Failed"
 @click.command(
     epilog=examples(
         ("The best first", "leadline trials digits-svm"),
-        ("The slowest first", "leadline trials digits-svm --sort -duration"),
+        ("The slowest first", "leadline trials digits-svm --sort=-duration"),
         ("Why trials failed", "leadline trials digits-svm --state failed -o wide"),
         ("For a spreadsheet or a notebook", "leadline trials digits-svm -o csv > trials.csv"),
     )
@@ -42,7 +42,7 @@ STATES: Final = ("Pending", "Queued", "Running", "Paused", "Succeeded", "Failed"
 @click.option(
     "--sort",
     metavar="FIELD",
-    help="value, number, state, start, duration, a parameter or a metric; -FIELD: greatest first.  "
+    help="value, number, state, start, duration, a parameter or a metric; with - before it, the greatest first.  "
     "[default: the best first]",
 )
 @click.option(
