@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from cluster import binaries
+from cluster.choose import Cluster
 from cluster.errors import ClusterError
 
 Json = dict[str, Any]
@@ -18,6 +19,7 @@ Json = dict[str, Any]
 CHART = Path(__file__).parents[1] / "charts" / "leadline"
 RELEASE_NAMESPACE = "leadline-system"
 
+# The kinds of objects that say who the operator is and what it may do.
 OPERATORS_RIGHTS = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 
 
@@ -40,6 +42,28 @@ def render(
         "template", release, CHART, "--namespace", namespace, "--values=-", stdin=json.dumps(values or {})
     )
     return [document for document in yaml.safe_load_all(text) if document]
+
+
+def shipped_account(
+    cluster: Cluster, values: Mapping[str, Any], *, namespace: str = RELEASE_NAMESPACE
+) -> Path:
+    """A kubeconfig for the operator's account with exactly the rights that the chart gives it with these values.
+
+    The release's namespace, which must exist, is the kubeconfig's own, as it is the operator's in its pod.
+    """
+    api = cluster.api()
+    for thing in of_kind(render(values, namespace=namespace), *OPERATORS_RIGHTS):
+        metadata = thing["metadata"]
+        api.patch(
+            thing["apiVersion"],
+            thing["kind"],
+            metadata["name"],
+            thing,
+            metadata.get("namespace"),
+            style="apply",
+        )
+    token = api.service_account_token(namespace, "leadline")
+    return cluster.kubeconfig(token=token, namespace=namespace)
 
 
 def of_kind(objects: Iterable[Json], *kinds: str) -> list[Json]:
