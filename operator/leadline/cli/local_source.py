@@ -123,7 +123,10 @@ class LocalSource:
 
 
 def _is_run(path: Path) -> bool:
-    """Whether a ``leadline run`` has this file open: asked of the system, since trying the lock might keep one out."""
+    """Whether a ``leadline run`` has this file open: asked of the system, since trying the lock might keep one out.
+
+    Closing the lock's file would drop a lock of this process; whoever asks here runs nothing itself.
+    """
     try:
         with path.with_name(f"{path.name}.lock").open("rb") as lock:
             # struct flock, asking for the lock that a writer of the whole file would meet; see fcntl(2), F_GETLK.

@@ -87,9 +87,9 @@ class Commands(click.Group):
                 formatter.write_dl(list(section.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; what it raises comes out as one line with its remedy."""
+        """Run a command; it returns its exit status, and what it raises comes out as one line with its remedy."""
         try:
-            return super().invoke(ctx)
+            ctx.exit(super().invoke(ctx) or 0)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:
@@ -145,8 +145,9 @@ def main() -> NoReturn:
 
 def _run(program: str) -> int:
     try:
-        status = cli.main(prog_name=program, complete_var=COMPLETION, standalone_mode=False)
+        status: int = cli.main(prog_name=program, complete_var=COMPLETION, standalone_mode=False)
         sys.stdout.flush()
+        return status
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -157,4 +158,3 @@ def _run(program: str) -> int:
         # Whoever read our output has seen enough (`leadline trials … | head`). Python would complain at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    return status if isinstance(status, int) else 0

@@ -1,0 +1,532 @@
+"""The everyday commands on searches of this machine; on a cluster: tests/integration/test_cli_cluster.py."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from leadline.api.names import GROUP_KIND
+from leadline.cli.main import cli
+from leadline.local.store import Store
+
+from .objects import best, group, store, trial
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Commands run in an empty folder, and no cluster is known."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    return tmp_path
+
+
+@pytest.fixture
+def held() -> Iterator[Callable[[Path], None]]:
+    """Another process opens a file as ``leadline run`` does, until the test ends."""
+    code = "import sys; from leadline.local.store import Store; Store.open(sys.argv[1]); print(flush=True); input()"
+    with ExitStack() as stack:
+
+        def hold(path: Path) -> None:
+            command = [sys.executable, "-c", code, str(path)]
+            process = stack.enter_context(
+                subprocess.Popen(
+                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                )
+            )
+            stack.callback(process.kill)
+            assert process.stdout is not None
+            process.stdout.readline()
+
+        yield hold
+
+
+def leadline(*arguments: str, **options: Any) -> Result:
+    return CliRunner().invoke(cli, arguments, **options)
+
+
+def spec_of(path: Path, name: str = "digits") -> dict[str, Any]:
+    with Store.open(path, "read") as opened:
+        found = opened.get(GROUP_KIND, name)
+    assert found is not None
+    spec: dict[str, Any] = found["spec"]
+    return spec
+
+
+TRIALS = [
+    trial(0, value=0.5, params={"lr": 0.1, "opt": "sgd"}, metrics={"accuracy": 0.5, "size": 7.25}),
+    trial(1, value=0.9, params={"lr": 0.01234567890123, "opt": "a dam"}, metrics={"accuracy": 0.9}),
+    trial(2, "Running", params={"lr": 1e-5, "opt": "sgd"}, startTime="2027-01-15T07:00:00Z"),
+    trial(3, "Failed", reason="ExitCode", message="exit code 1", logTail="last words\n", failures=1),
+]
+BEST = best("digits", 1, 0.9, lr=0.01234567890123, opt="a dam; rm -rf 'x'")
+
+
+# --- list ---
+
+
+def test_list_shows_every_search_of_the_folder(here: Path, held: Callable[[Path], None]) -> None:
+    store(here, group("b", "Succeeded", best=best("b", 0, 0.25)))
+    held(store(here, group("a")))
+    lines = leadline("list", "--local").stdout.splitlines()
+
+    assert lines[0].split() == ["NAME", "ALGORITHM", "DONE/TOTAL", "RUNNING", "BEST", "STATE", "AGE"]
+    assert lines[1].split()[:5] == ["a", "random", "2/4", "2", "Searching"]
+    assert lines[2].split()[:6] == ["b", "random", "4/4", "0", "0.25", "Succeeded"]
+
+
+def test_a_search_that_nobody_runs_any_more_is_interrupted(here: Path) -> None:
+    store(here, group())
+
+    assert "Interrupted" in leadline("list", "--local").stdout
+    assert (
+        json.loads(leadline("list", "--local", "-o", "json").stdout)["items"][0]["status"]["state"]
+        == "Searching"
+    )
+
+
+def test_list_as_data_is_what_kubectl_prints(here: Path) -> None:
+    store(here, group())
+    found = json.loads(leadline("list", "--local", "-o", "json").stdout)
+
+    assert (found["apiVersion"], found["kind"]) == ("v1", "List")
+    assert found["items"][0]["kind"] == GROUP_KIND
+    assert yaml.safe_load(leadline("list", "--local", "-o", "yaml").stdout) == found
+    assert leadline("list", "--local", "-o", "name").stdout == "optimizationgroup.leadline.dev/digits\n"
+
+
+def test_wide_says_what_a_search_waits_for(here: Path) -> None:
+    store(here, group(state="Waiting", message="trial 0: no\nnode \x1b[31mfits"))
+    text = leadline("list", "--local", "-o", "wide").stdout
+
+    assert "METRIC" in text
+    assert "trial 0: no\\nnode \\x1b[31mfits" in text
+
+
+def test_no_searches_is_a_word_and_no_table(here: Path) -> None:
+    answer = leadline("list", "--local")
+
+    assert (answer.exit_code, answer.stdout) == (0, "")
+    assert "no searches in .leadline" in answer.stderr
+    assert json.loads(leadline("list", "--local", "-o", "json").stdout)["items"] == []
+
+
+# --- where ---
+
+
+def test_without_any_cluster_the_folders_searches_are_meant(here: Path) -> None:
+    store(here, group())
+
+    assert leadline("list", "-o", "name").stdout == "optimizationgroup.leadline.dev/digits\n"
+
+
+@pytest.mark.parametrize("options", [["--context", "c"], ["-n", "x"], ["--kubeconfig", "k"]], ids=" ".join)
+def test_a_cluster_that_is_asked_for_is_never_replaced_by_the_folder(here: Path, options: list[str]) -> None:
+    store(here, group())
+    answer = leadline("list", *options)
+
+    assert answer.exit_code == 3
+    assert "kubeconfig" in answer.stderr
+
+
+def test_without_cluster_and_searches_the_kubeconfig_is_missed(here: Path) -> None:
+    answer = leadline("trials", "digits")
+
+    assert answer.exit_code == 3
+    assert "no kubeconfig" in answer.stderr
+
+
+def test_a_broken_kubeconfig_is_told_and_not_passed_over(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(here, group())
+    (here / "config").write_text("contexts: []\n")
+    monkeypatch.setenv("KUBECONFIG", str(here / "config"))
+    answer = leadline("list")
+
+    assert answer.exit_code == 3
+    assert "no context is current" in answer.stderr
+
+
+def test_a_file_may_be_named(here: Path) -> None:
+    path = store(here, group(), TRIALS, path=here / "elsewhere.db")
+
+    assert "digits" in leadline("list", "--db", str(path)).stdout
+    assert "digits-1" in leadline("trials", "digits", "--db", str(path)).stdout
+
+
+def test_a_file_that_is_not_there_is_told() -> None:
+    answer = leadline("list", "--db", "nowhere.db")
+
+    assert answer.exit_code == 3
+    assert "does not exist" in answer.stderr
+
+
+def test_a_cluster_and_this_machine_at_once_make_no_sense() -> None:
+    answer = leadline("list", "--local", "-n", "x")
+
+    assert answer.exit_code == 2
+    assert "--local" in answer.stderr
+
+
+def test_a_misspelt_search_is_told_with_the_one_that_is_meant(here: Path) -> None:
+    store(here, group("digits"))
+    store(here, group("words"))
+
+    assert (
+        "no search 'digit' in .leadline; did you mean digits?" in leadline("best", "digit", "--local").stderr
+    )
+    assert "there are: digits, words" in leadline("best", "zzz", "--local").stderr
+
+
+def test_shells_complete_names_of_searches(here: Path) -> None:
+    store(here, group("digits"))
+    store(here, group("words"))
+    words = {
+        "COMP_WORDS": "leadline best --local di",
+        "COMP_CWORD": "3",
+        "_LEADLINE_COMPLETE": "bash_complete",
+    }
+    answer = subprocess.run(
+        [Path(sys.executable).with_name("leadline")], env=words, cwd=here, capture_output=True, text=True
+    )
+
+    assert answer.stdout.split() == ["plain,digits"]
+
+
+# --- trials ---
+
+
+def test_trials_are_shown_best_first_with_parameters_and_metrics(here: Path) -> None:
+    store(here, group(), TRIALS)
+    lines = leadline("trials", "digits", "--local").stdout.splitlines()
+
+    assert lines[0].split() == ["TRIAL", "STATE", "VALUE", "lr", "opt", "size", "TIME"]
+    assert [line.split()[0] for line in lines[1:]] == ["digits-1", "digits-0", "digits-2", "digits-3"]
+    assert lines[1].split()[:6] == ["digits-1", "Succeeded", "0.9", "0.0123457", "a", "dam"]
+    assert lines[2].split() == ["digits-0", "Succeeded", "0.5", "0.1", "sgd", "7.25"]
+
+
+def test_wide_says_why(here: Path) -> None:
+    store(here, group(), TRIALS)
+    lines = leadline("trials", "digits", "--local", "-o", "wide").stdout.splitlines()
+
+    assert lines[0].split()[-4:] == ["ATTEMPT", "NODE", "AGE", "MESSAGE"]
+    assert lines[4].endswith("ExitCode: exit code 1")
+
+
+@pytest.mark.parametrize(
+    ("options", "order"),
+    [
+        (["--sort", "lr"], [2, 1, 0, 3]),
+        (["--sort", "-lr"], [0, 3, 1, 2]),
+        (["--sort=-number"], [3, 2, 1, 0]),
+        (["--state", "failed"], [3]),
+        (["--state", "Succeeded", "--state", "running", "--sort", "number"], [0, 1, 2]),
+    ],
+)
+def test_trials_can_be_sorted_and_chosen(here: Path, options: list[str], order: list[int]) -> None:
+    store(here, group(), TRIALS)
+    text = leadline("trials", "digits", "--local", "-o", "name", *options).stdout
+
+    assert text.split() == [f"trial.leadline.dev/digits-{number}" for number in order]
+
+
+def test_an_unknown_order_is_told_with_those_that_there_are(here: Path) -> None:
+    store(here, group(), TRIALS)
+    answer = leadline("trials", "digits", "--local", "--sort", "loss")
+
+    assert answer.exit_code == 2
+    assert "'loss' is none of size, lr, opt, value, number" in answer.stderr
+
+
+def test_csv_has_every_number_in_full(here: Path) -> None:
+    store(here, group(), TRIALS)
+    rows = list(csv.DictReader(io.StringIO(leadline("trials", "digits", "--local", "-o", "csv").stdout)))
+
+    assert rows[0]["trial"] == "digits-1"
+    assert rows[0]["value"] == "0.9"
+    assert rows[0]["params.lr"] == "0.01234567890123"
+    assert rows[0]["params.opt"] == "a dam"
+    assert rows[0]["metrics.size"] == ""
+    assert rows[1]["metrics.size"] == "7.25"
+    assert (rows[3]["failures"], rows[0]["failures"]) == ("1", "0")
+
+
+def test_trials_as_data_come_in_the_order_of_the_table(here: Path) -> None:
+    store(here, group(), TRIALS)
+    found = json.loads(leadline("trials", "digits", "--local", "-o", "json").stdout)
+
+    assert [item["metadata"]["name"] for item in found["items"]][:2] == ["digits-1", "digits-0"]
+    assert yaml.safe_load(leadline("trials", "digits", "--local", "-o", "yaml").stdout) == found
+
+
+def test_no_trials_is_a_word_and_no_table(here: Path) -> None:
+    store(here, group(), TRIALS[:1])
+    store(here, group("empty"))
+
+    assert (
+        "has no trials that are Stopped"
+        in leadline("trials", "digits", "--local", "--state", "stopped").stderr
+    )
+    assert "has no trials yet" in leadline("trials", "empty", "--local").stderr
+
+
+# --- best ---
+
+
+def test_the_best_parameters_are_data_and_their_value_is_a_word(here: Path) -> None:
+    store(here, group(best=BEST))
+    answer = leadline("best", "digits", "--local")
+
+    assert yaml.safe_load(answer.stdout) == BEST["params"]
+    assert json.loads(leadline("best", "digits", "--local", "-o", "json").stdout) == BEST["params"]
+    assert answer.stderr == "digits-1: accuracy 0.9\n"
+
+
+def test_the_best_parameters_are_variables_that_a_shell_reads_back(here: Path) -> None:
+    values = {"lr": 1e-05, "opt": BEST["params"]["opt"], "deep": True, "sizes": [1, "$(x)"], "none": None}
+    store(here, group(best={**BEST, "params": values}))
+    text = leadline("best", "digits", "--local", "-o", "env").stdout
+    shell = f'{text}\nprintf "%s|" "$LEADLINE_PARAM_LR" "$LEADLINE_PARAM_OPT" "$LEADLINE_PARAM_DEEP"'
+    shell += ' "$LEADLINE_PARAM_SIZES" "$LEADLINE_PARAM_NONE"'
+
+    said = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=True).stdout
+
+    assert said == f'1e-05|{values["opt"]}|true|[1,"$(x)"]|null|'
+    assert len(shlex.split(text)) == len(values)
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        (group(), "no trial of digits has succeeded yet (2/4 done)"),
+        (group(matrix={"metric": None}), "digits has no spec.matrix.metric"),
+    ],
+)
+def test_without_a_best_trial_it_is_told_why(here: Path, known: Any, words: str) -> None:
+    store(here, known)
+    answer = leadline("best", "digits", "--local")
+
+    assert answer.exit_code == 3
+    assert words in answer.stderr
+
+
+# --- logs ---
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["digits-1"], ["digits", "1"], ["digits", "best"], ["best"], ["digits", "1", "--attempt", "1"]],
+    ids=" ".join,
+)
+def test_a_log_is_printed_as_it_is(here: Path, arguments: list[str]) -> None:
+    store(here, group(best=BEST), TRIALS, logs={"1-1": "ünï\x1b[1m\nno end"})
+    answer = leadline("logs", *arguments, "--local")
+
+    assert answer.exit_code == 0, answer.stderr
+    assert answer.stdout_bytes == "ünï\x1b[1m\nno end".encode()
+
+
+def test_the_last_failed_trial_is_found(here: Path) -> None:
+    trials = [
+        trial(0, "Failed", completionTime="2027-01-15T07:00:02Z"),
+        trial(1, "Failed", completionTime="2027-01-15T07:00:01Z"),
+        trial(2),
+    ]
+    store(here, group(), trials, logs={"0-1": "zero", "1-1": "one"})
+
+    assert leadline("logs", "digits", "failed", "--local").stdout == "zero"
+
+
+def test_the_attempt_that_ran_is_read_and_not_the_one_to_come(here: Path) -> None:
+    waits = trial(0, "Pending", attempt=2)
+    store(here, group(), [waits], logs={"0-1": "first"})
+
+    assert leadline("logs", "digits-0", "--local").stdout == "first"
+
+
+def test_a_log_that_is_followed_ends_with_its_attempt(here: Path) -> None:
+    store(here, group(), [trial(0)], logs={"0-1": "all of it"})
+
+    assert leadline("logs", "digits-0", "-f", "--local").stdout == "all of it"
+
+
+def test_of_a_failed_trial_the_last_lines_are_kept(here: Path) -> None:
+    store(here, group(), TRIALS)
+    answer = leadline("logs", "digits-3", "--local")
+
+    assert answer.exit_code == 0
+    assert answer.stdout == "last words\n\n"
+    assert "these are its last lines" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["digits-1"], 3, "the log of digits-1 can't be had"),
+        (["digits"], 2, "digits is a search: name one of its trials"),
+        (["digits-9"], 3, "no trial 'digits-9' in .leadline"),
+        (["digits", "worst"], 2, "neither a number nor one of best, failed"),
+        (["nothing", "best"], 3, "no search 'nothing'"),
+        (["digits", "best"], 3, "no trial of digits has succeeded yet"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_what_has_no_log_is_told_why(here: Path, arguments: list[str], status: int, words: str) -> None:
+    store(here, group(), TRIALS)
+    answer = leadline("logs", *arguments, "--local")
+
+    assert answer.exit_code == status
+    assert words in answer.stderr
+
+
+def test_the_best_of_which_search_is_asked(here: Path) -> None:
+    store(here, group("a"))
+    store(here, group("b"))
+    answer = leadline("logs", "best", "--local")
+
+    assert answer.exit_code == 2
+    assert "there are 2 searches in .leadline: name one, as in `leadline logs GROUP best`" in answer.stderr
+
+
+def test_a_trial_that_waits_has_printed_nothing(here: Path) -> None:
+    store(here, group(), [trial(0, "Pending", message="no node fits")])
+    answer = leadline("logs", "digits-0", "--local")
+
+    assert answer.exit_code == 3
+    assert "digits-0 has printed nothing: no node fits; -f waits for it" in answer.stderr
+
+
+# --- wait ---
+
+
+@pytest.mark.parametrize(("state", "status"), [("Succeeded", 0), ("Failed", 1)])
+def test_wait_tells_how_it_ended(here: Path, state: str, status: int) -> None:
+    store(here, group(state=state, message="20 trials"))
+    answer = leadline("wait", "digits", "--local", "-q")
+
+    assert answer.exit_code == status
+    assert answer.stdout == f"digits {state.lower()}: 20 trials\n"
+
+
+def test_wait_tells_when_the_time_is_over(here: Path, held: Callable[[Path], None]) -> None:
+    held(store(here, group()))
+    answer = leadline("wait", "digits", "--local", "--timeout", "0")
+
+    assert answer.exit_code == 2
+    assert answer.stdout == ""
+    assert "digits has not finished after 0s: 2/4 done, 2 running" in answer.stderr
+
+
+# --- suspend, resume, stop ---
+
+
+@pytest.mark.parametrize(
+    ("command", "before", "after", "words"),
+    [
+        (["suspend"], {}, {"suspend": True}, "suspended: no new trial starts. 2 running trials go on"),
+        (["suspend"], {"suspend": True}, {"suspend": True}, "is suspended already"),
+        (["resume"], {"suspend": True}, {}, "resumed: new trials start"),
+        (["resume"], {"stop": "Drain"}, {}, "no longer to stop"),
+        (["resume"], {}, {}, "neither suspended nor stopped"),
+        (["stop"], {}, {"stop": "Drain"}, "2 running trials come to the end first"),
+        (["stop"], {"stop": "Drain"}, {"stop": "Drain"}, "is stopping already"),
+        (
+            ["stop", "--now"],
+            {},
+            {"stop": "Now"},
+            "2 running trials are being ended and will count as stopped",
+        ),
+        (["stop", "--now"], {"stop": "Drain"}, {"stop": "Now"}, "are being ended"),
+        (["stop"], {"stop": "Now"}, {"stop": "Now"}, "is stopping already"),
+    ],
+)
+def test_an_edit_says_what_becomes_of_running_trials(
+    here: Path,
+    held: Callable[[Path], None],
+    command: list[str],
+    before: dict[str, Any],
+    after: dict[str, Any],
+    words: str,
+) -> None:
+    held(path := store(here, group(spec=before)))
+    answer = leadline(*command, "digits", "--local")
+    spec = spec_of(path)
+
+    assert answer.exit_code == 0
+    assert words in answer.stdout
+    assert {key: spec[key] for key in ("suspend", "stop") if key in spec} == after
+    assert spec["matrix"] == group()["spec"]["matrix"]
+
+
+@pytest.mark.parametrize("command", [["suspend"], ["stop"], ["stop", "--now"]], ids=" ".join)
+def test_a_search_that_has_finished_is_left_alone(here: Path, command: list[str]) -> None:
+    path = store(here, group(state="Succeeded"))
+    answer = leadline(*command, "digits", "--local")
+
+    assert answer.exit_code == 0
+    assert answer.stdout == "digits has finished already (succeeded): nothing was changed\n"
+    assert spec_of(path).keys() == {"matrix", "template"}
+
+
+@pytest.mark.parametrize("command", ["suspend", "stop", "resume"])
+def test_an_edit_that_nobody_would_notice_is_refused(here: Path, command: str) -> None:
+    spec = {"suspend": True} if command == "resume" else {}
+    path = store(here, group(spec=spec))
+    answer = leadline(command, "digits", "--local")
+
+    assert answer.exit_code == 3
+    assert "nothing runs digits now: `leadline run` with its file goes on with it" in answer.stderr
+    assert spec_of(path).get("suspend") == spec.get("suspend")
+
+
+@pytest.mark.parametrize(
+    ("answered", "status", "stop"), [("y\n", 0, "Now"), ("n\n", 130, None), ("", 130, None)]
+)
+def test_a_terminal_is_asked_before_running_trials_are_ended(
+    here: Path,
+    held: Callable[[Path], None],
+    monkeypatch: pytest.MonkeyPatch,
+    answered: str,
+    status: int,
+    stop: str | None,
+) -> None:
+    held(path := store(here, group()))
+    answer = terminal(here, answered, "stop", "digits", "--now", "--local")
+
+    assert answer.returncode == status
+    assert "2 running trials of digits will be ended and count as stopped. Go on?" in answer.stdout
+    assert spec_of(path).get("stop") == stop
+
+
+def test_a_terminal_is_not_asked_where_yes_was_said(here: Path, held: Callable[[Path], None]) -> None:
+    held(path := store(here, group()))
+    answer = terminal(here, "", "stop", "digits", "--now", "--yes", "--local")
+
+    assert answer.returncode == 0
+    assert spec_of(path)["stop"] == "Now"
+
+
+def terminal(here: Path, keys: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """leadline with a terminal as its standard input, on which these keys are pressed; no key means Ctrl-D."""
+    code = """
+import os, pty, subprocess, sys
+ours, theirs = pty.openpty()
+os.write(ours, (sys.argv[1] or "\\x04").encode())
+process = subprocess.run(sys.argv[2:], stdin=theirs)
+sys.exit(process.returncode)
+"""
+    program = [sys.executable, "-c", code, keys, str(Path(sys.executable).with_name("leadline"))]
+    return subprocess.run([*program, *arguments], cwd=here, capture_output=True, text=True, timeout=60)
