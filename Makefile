@@ -29,7 +29,7 @@ run: install ## Install if need be, then search on this machine: examples/digits
 test: install ## Run the whole suite; says what it sets up, and names what can't run here (then it fails, with Error 3).
 	@sh tools/test.sh $(BIN)/python tests/unit tests/contract tests/integration tests/e2e $(ARGS)
 
-test-unit: install ## Run the unit and contract tests: no cluster, no network.
+test-unit: install ## Run the unit and contract tests: no cluster; only those of the chart want Go or KUBEBUILDER_ASSETS, for helm.
 	@sh tools/test.sh $(BIN)/python tests/unit tests/contract $(ARGS)
 
 test-integration: install ## Run the tests against a real API server (needs Go 1.26, or KUBEBUILDER_ASSETS).
