@@ -6,6 +6,7 @@ Three layers speak: the schema and its rules (``api``), the search space (``sear
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from leadline.api.group import GroupSpec
 from leadline.api.schema import from_dict
 from leadline.api.status import GroupStatus
 from leadline.api.trial import TrialSpec, TrialStatus
-from leadline.api.validate import validate_group
+from leadline.api.validate import stored, validate_group
 from leadline.metrics import check_patterns
 from leadline.problems import Problem, errors
 from leadline.reconcile.observed import Group, Trial
@@ -24,7 +25,7 @@ from leadline.template import check_template
 def find_problems(document: Mapping[str, Any], old: Mapping[str, Any] | None = None) -> tuple[Problem, ...]:
     """Every mistake and every warning, in the order of the document's layers. ``old``: what an edit starts from."""
     found = list(validate_group(document, old))
-    spec = document.get("spec")
+    spec = stored(document).get("spec") if isinstance(document, Mapping) else None
     if not isinstance(spec, Mapping):
         return tuple(found)
     matrix = spec.get("matrix")
@@ -81,16 +82,25 @@ def parse_group(document: Mapping[str, Any]) -> Group:
     """A stored OptimizationGroup; ``spec`` is None where it has errors."""
     metadata = document["metadata"]
     problems = find_problems(document)
+    spec = stored(document).get("spec") or {}
     return Group(
         name=metadata["name"],
         namespace=metadata.get("namespace") or "default",
         uid=metadata["uid"],
         generation=metadata.get("generation", 1),
         created=_seconds(metadata.get("creationTimestamp")),
-        spec=None if errors(problems) else from_dict(GroupSpec, document["spec"]),
+        spec=None if errors(problems) else _in_order(from_dict(GroupSpec, spec)),
         status=from_dict(GroupStatus, document.get("status") or {}),
         problems=problems,
     )
+
+
+def _in_order(spec: GroupSpec) -> GroupSpec:
+    """Parameters by name, as the API server keeps them: a grid then has one order, on a laptop as in a cluster."""
+    params = spec.matrix.params
+    if params is None:
+        return spec
+    return replace(spec, matrix=replace(spec.matrix, params=dict(sorted(params.items()))))
 
 
 def parse_trial(document: Mapping[str, Any]) -> Trial:

@@ -52,8 +52,8 @@ NAME_PATTERN = r"[A-Za-z_][A-Za-z0-9_]{0,62}"
 YAML_BOOLEANS = ("true", "false")
 """What a key n:, no:, off:, y:, yes: or on: has become by the time a program sees it."""
 
-RESERVED_NAMES = ("leadline",)
-"""Templates read ``{{ leadline.trial }}`` and its neighbours."""
+RESERVED_NAMES = ("leadline", "none", "None", "True", "False", "not")
+"""Templates read ``{{ leadline.trial }}`` and its neighbours; the others are words of their language."""
 
 GREATEST_NUM = 100_000
 """Values a linspace, logspace or geomspace has at most."""
