@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -14,15 +14,18 @@ from leadline.cli.errors import CliError
 from leadline.cli.source import Object, Where, no_such
 from leadline.kube.client import Client
 from leadline.kube.config import DEFAULT_KUBECONFIG, login
-from leadline.kube.errors import KubeError, NotFound
+from leadline.kube.errors import ApiError, KubeError, NotFound
 from leadline.kube.logs import read_log
 from leadline.kube.resources import GROUPS, PODS, TRIALS, Resource
+from leadline.kube.transport import ClientSettings
 from leadline.reconcile.attempts import pod_to_read
 
 T = TypeVar("T")
 
 LOOK: Final = 2.0
 """Seconds between two looks at a pod whose log is followed."""
+REACH: Final = 5.0
+"""Seconds in which a cluster must give its first answer: someone sits there and waits."""
 
 
 def knows_cluster() -> bool:
@@ -48,8 +51,10 @@ class ClusterSource:
         info = login(kubeconfig=where.kubeconfig, context=where.context)
         namespace = "" if where.all_namespaces else where.namespace or info.namespace
         with asyncio.Runner() as runner:
-            client = runner.run(Client(info).__aenter__())
+            # Over the line between a person and a cluster, bytes cost more than packing them.
+            client = runner.run(Client(info, settings=ClientSettings(compress=True)).__aenter__())
             try:
+                runner.run(_greet(client))
                 yield cls(runner, client, namespace)
             finally:
                 runner.run(client.__aexit__(None, None, None))
@@ -108,6 +113,12 @@ class ClusterSource:
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(work)
+
+
+async def _greet(client: Client) -> None:
+    """Find out soon whether anybody is there at all: calls of their own would go on trying for a minute."""
+    with suppress(ApiError):  # an answer, too; what may be done is seen when it is tried
+        await client.request("GET", "/version", deadline=REACH)
 
 
 class _Log:
