@@ -52,6 +52,10 @@ def test_a_step_that_is_no_number_is_none() -> None:
     )
 
 
+def test_matches_in_one_line_are_limited() -> None:
+    assert series("<acc>1</" * 100 + "\n<acc>2</", patterns=[r"<(\w+)>(\S+?)</"]).count == 64 + 1
+
+
 def test_bytes_that_are_no_utf8_do_no_harm() -> None:
     assert series(b"\xff\xfe acc is 1\n\xff acc is \xff\n", patterns=[r"(acc) is (\S+)"]).last == 1.0
 

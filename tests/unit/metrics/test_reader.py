@@ -17,9 +17,9 @@ from .logs import read, series
 
 # Pieces of which logs are made, the awkward ones more often than in life.
 pieces = st.sampled_from(
-    [b"acc", b"loss", b"val_acc", b"step", b"epoch", b"=", b":", b": ", b" ", b", ", b"0.5", b"3", b"-1e3", b"nan",
-     b"%", b"1e400", b"\n", b"\r", b"\r\n", b"   ", b"\x1b[32m", b"\x1b", b"{", b"}", b'"', b'{"acc": 0.25, "step": 3}',
-     b"'", b"12:00:00", b"2024-01-01T12:00:00", b"0,5", b"\xff\xfe", b"\x00", "é".encode(), b"/", b"--", b".",
+    [b"acc", b"loss", b"val_acc", b"step", b"epoch", b"=", b":", b": ", b" ", b", ", b"0.5", b".5", b"3", b"-1e3",
+     b"nan", b"%", b"1e400", b"\n", b"\r", b"\r\n", b"   ", b"\x1b[32m", b"\x1b", b"{", b"}", b'"',
+     b'{"acc": 0.25, "step": 3}', b"'", b"12:00:00", b"2024-01-01T12:00:00", b"0,5", b"\xff\xfe", b"\x00", "é".encode(), b"/", b"--", b".",
      b"x" * 9_000]
 )  # fmt: skip
 logs = st.lists(pieces | st.binary(max_size=5), max_size=30).map(b"".join)
@@ -124,6 +124,7 @@ def test_the_first_metrics_and_always_the_objective_are_kept() -> None:
     assert "m0" in summary.metrics
     assert summary.reports_dropped == 1000 - (MAX_NAMES - 1) + 1
     assert len(read(log, objective=None).metrics) == MAX_NAMES
+    assert len(read("acc=1\n" + log).metrics) == MAX_NAMES
 
 
 def test_unusual_json_names_are_left_out() -> None:
@@ -281,6 +282,13 @@ def test_the_tail_is_always_short_and_printable(log: bytes) -> None:
 
     assert len(reader.tail.encode()) <= MAX_TAIL
     assert re.fullmatch(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*", reader.tail)
+
+
+def test_a_line_of_which_the_beginning_is_gone_is_not_in_the_tail() -> None:
+    reader = LogReader()
+    reader.feed(b"lost" + b"\x1b[31m" * 1_000 + b"half a line\nwhole line\n")
+
+    assert reader.tail == "whole line"
 
 
 def test_one_endless_line_still_has_a_tail() -> None:

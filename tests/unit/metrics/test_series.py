@@ -167,6 +167,16 @@ def test_the_logs_curve_is_kept_beside_the_final_value() -> None:
     assert together["loss"].last == 3.0
 
 
+def test_a_termination_message_without_a_number_leaves_the_log_its_word() -> None:
+    log = read("acc=0.5\n")
+    unreadable = read("acc=high\n")
+    not_finite = read("acc=nan\n")
+
+    assert combine(log, unreadable).metrics["acc"] == log.metrics["acc"]
+    assert combine(log, not_finite).metrics["acc"].last_finite is False
+    assert combine(unreadable, unreadable).metrics["acc"].ignored == 1
+
+
 @given(summaries)
 def test_a_summary_survives_json(summary: Summary | None) -> None:
     if summary is not None:

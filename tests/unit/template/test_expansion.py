@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -74,6 +76,8 @@ def test_values_come_out_as_they_went_in_and_the_template_expands_as_if_alone(
 
 
 def test_many_unclosed_references_are_read_in_one_pass() -> None:
-    text = "$(" * 1_000_000
+    text = "$(" * 500_000
+    started = time.process_time()
 
     assert expand(text, ENV) == text
+    assert time.process_time() - started < 5

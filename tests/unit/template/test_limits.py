@@ -107,6 +107,12 @@ def test_a_result_may_be_as_long_as_the_limit_and_no_longer() -> None:
         render({"at": "{{ t }}y"}, {"t": "x" * MAX_TEXT})
 
 
+def test_a_filter_takes_no_more_than_a_result_may_be() -> None:
+    assert render({"at": "{{ [text * 60] | length }}"}, NAMES) == {"at": 1}
+    with pytest.raises(RenderError, match=r"more than 65,536 characters"):
+        render({"at": "{{ [text * 60, text * 60] | length }}"}, NAMES)
+
+
 def test_all_results_of_a_template_together_are_limited() -> None:
     strings = MAX_TOTAL // MAX_TEXT
     values = {"t": "x" * MAX_TEXT}
@@ -131,6 +137,18 @@ def test_text_to_be_parsed_is_limited_for_check_and_render_alike() -> None:
     assert [problem.path for problem in check_template(template, ["n"])] == ["spec.containers[0].args[2]"]
     with pytest.raises(RenderError):
         render(template, NAMES)
+
+
+@pytest.mark.parametrize(("opening", "closing"), ["()", "[]"])
+def test_brackets_may_be_nested_to_the_same_depth_wherever_the_check_runs(opening: str, closing: str) -> None:
+    def problems(depth: int) -> int:
+        return len(check_template({"at": "{{ " + opening * depth + "n" + closing * depth + " }}"}, ["n"]))
+
+    def on_a_deep_stack(frames: int, depth: int) -> int:
+        return on_a_deep_stack(frames - 1, depth) if frames else problems(depth)
+
+    assert [problems(depth) for depth in (19, 20, 21, 30)] == [0, 0, 1, 1]
+    assert [on_a_deep_stack(300, depth) for depth in (20, 21)] == [0, 1]
 
 
 def test_a_template_nested_too_deep_is_refused() -> None:
