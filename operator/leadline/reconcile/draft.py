@@ -13,7 +13,7 @@ from leadline.api.names import FINAL_STATES, TrialState
 from leadline.api.trial import RungResult, TrialStatus
 from leadline.reconcile.observed import Attempt, AttemptKey, Observed, Trial
 from leadline.reconcile.plan import End, Event, Launch, Release
-from leadline.reconcile.trial_status import resource_of, state_of
+from leadline.reconcile.trial_status import STATE_OF_TEXT, resource_of, state_of
 from leadline.search import Done
 
 
@@ -88,7 +88,7 @@ class Draft:
 
     def state_of(self, trial: Trial) -> TrialState:
         """The trial's state as it will stand after this pass."""
-        return TrialState(self.status_of(trial).state or TrialState.PENDING)
+        return STATE_OF_TEXT[self.status_of(trial).state]
 
     def write(self, trial: Trial, status: TrialStatus) -> None:
         """Store a trial's status, if it differs from what is stored."""
@@ -115,7 +115,10 @@ class Draft:
 
     def unclaimed(self) -> Iterator[Trial]:
         """Unfinished trials that hold no slot: waiting for a retry, or paused at a rung."""
-        return (trial for trial in self.unfinished() if trial.number not in self.active)
+        for number in sorted(self.observed.trials.keys() - self.active.keys()):
+            trial = self.observed.trials[number]
+            if number < self.next and self.state_of(trial) not in FINAL_STATES:
+                yield trial
 
     def claims(self) -> list[Claim]:
         """Every claim with its trial and attempt as seen, by number."""

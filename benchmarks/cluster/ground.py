@@ -1,0 +1,114 @@
+"""The ground of every cluster benchmark: a control plane, fake nodes, our CRDs, and groups of quick trials."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cluster.client import Api
+from cluster.controlplane import ControlPlane
+from cluster.fakenodes import add_kwok_nodes
+from integration.served import install
+from leadline.api import names
+from operator_process import OperatorProcess
+
+Json = dict[str, Any]
+
+POD_SECONDS = 0.1
+"""How long a fake pod runs: next to nothing, so that what is measured is the machinery."""
+
+
+@contextmanager
+def ground() -> Iterator[ControlPlane]:
+    """A control plane with room for a thousand pods at once, and our CRDs in force."""
+    with ControlPlane(scheduler=True, kwok=True, report=print) as plane:
+        add_kwok_nodes(plane.api(), 20)
+        install(plane.api())
+        yield plane
+
+
+def pod_template() -> Json:
+    """The pod of a trial, and of a bare Job: the same in both."""
+    return {
+        "metadata": {
+            "annotations": {
+                "sim.leadline.dev/duration": f"{int(POD_SECONDS * 1000)}ms",
+                "sim.leadline.dev/termination-message": '{"loss": 0.5}',
+            }
+        },
+        "spec": {
+            "containers": [{"name": "train", "image": "fake", "command": ["train", "--x=0.5"]}],
+            "terminationGracePeriodSeconds": 0,
+            "automountServiceAccountToken": False,
+            "restartPolicy": "Never",
+        },
+    }
+
+
+def group(name: str, runs: int, concurrency: int, **spec: Any) -> Json:
+    """A random search over one parameter."""
+    return {
+        "apiVersion": names.API_VERSION,
+        "kind": names.GROUP_KIND,
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": {
+            "matrix": {
+                "kind": "random",
+                "numRuns": runs,
+                "concurrency": concurrency,
+                "seed": 1,
+                "metric": {"name": "loss", "optimization": "minimize"},
+                "params": {"x": {"kind": "uniform", "value": [0, 1]}},
+            },
+            "template": pod_template(),
+            "termination": {"ttl": 0},
+            **spec,
+        },
+    }
+
+
+def get_group(api: Api, name: str) -> Json:
+    """A group as it stands."""
+    return api.get(names.API_VERSION, names.GROUP_KIND, name, "default")
+
+
+def is_finished(document: Json) -> bool:
+    """Whether a group has come to its end."""
+    conditions = document.get("status", {}).get("conditions", ())
+    return any(known["type"] == "Finished" and known["status"] == "True" for known in conditions)
+
+
+def wait_for(holds: Any, seconds: float = 900.0, pause: float = 0.1) -> None:
+    """Wait until ``holds()``; an error after ``seconds``."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            raise TimeoutError(f"not within {seconds:g} s")
+        time.sleep(pause)
+
+
+def writes(operator: OperatorProcess) -> dict[str, float]:
+    """The operator's writes so far by verb and resource."""
+    found: dict[str, float] = {}
+    for labels, value in operator.samples("leadline_api_calls_total"):
+        if labels["verb"] in ("create", "update", "patch", "delete"):
+            key = f"{labels['verb']} {labels['resource']}"
+            found[key] = found.get(key, 0) + value
+    return found
+
+
+def resident_mib(pid: int) -> float:
+    """Resident memory of a process in MiB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError(f"no VmRSS of process {pid}")
+
+
+def spread(values: Sequence[float]) -> str:
+    """Median with the least and the greatest value."""
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
