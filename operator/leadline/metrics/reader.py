@@ -70,7 +70,10 @@ class LogReader:
             self._take(self._lines.feed(chunk))
 
     def close(self) -> None:
-        """The log has ended: a last line without a line end counts as well."""
+        """The log has ended: a last line without a line end counts as well.
+
+        Not to be called where reading was broken off: half a number would then be taken for one.
+        """
         self._closed = True
         self._take(self._lines.close())
 

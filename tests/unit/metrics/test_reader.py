@@ -16,12 +16,23 @@ from leadline.metrics.forms import Forms
 from .logs import read, series
 
 # Pieces of which logs are made, the awkward ones more often than in life.
-pieces = st.sampled_from(
-    [b"acc", b"loss", b"val_acc", b"step", b"epoch", b"=", b":", b": ", b" ", b", ", b"0.5", b".5", b"3", b"-1e3",
-     b"nan", b"%", b"1e400", b"\n", b"\r", b"\r\n", b"   ", b"\x1b[32m", b"\x1b", b"{", b"}", b'"',
-     b'{"acc": 0.25, "step": 3}', b"'", b"12:00:00", b"2024-01-01T12:00:00", b"0,5", b"\xff\xfe", b"\x00", "é".encode(), b"/", b"--", b".",
-     b"x" * 9_000]
-)  # fmt: skip
+WORDS = rb"acc loss val_acc step epoch = : , 0.5 .5 3 -1e3 nan % 1e400 0,5 12:00:00 2024-01-01T12:00:00 { } ' / -- ."
+SPECIAL = [
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b" ",
+    b": ",
+    b", ",
+    b"   ",
+    b"\x1b[32m",
+    b"\x1b",
+    b'"',
+    b"\x00",
+    b"\xff\xfe",
+    "é".encode(),
+]
+pieces = st.sampled_from([*WORDS.split(), *SPECIAL, b'{"acc": 0.25, "step": 3}', b"x" * 9_000])
 logs = st.lists(pieces | st.binary(max_size=5), max_size=30).map(b"".join)
 
 
