@@ -209,12 +209,12 @@ def _print_result(body: Body, store: Store, plain: bool, seconds: float) -> None
     parts = {"succeeded": counts.succeeded, "failed": counts.failed, "stopped": counts.stopped}
     told = ", ".join(f"{number} {word}" for word, number in parts.items() if number)
     done = f"{status.progress} trials" + (f" ({told})" if told else "")
-    if body.finished:
-        click.echo(
-            f"{group.name} {status.state.lower()}: {done} in {span(seconds)}; {visible(status.message)}"
-        )
-    else:
+    if not body.finished:
         click.echo(f"{group.name} was interrupted: {done} are done; the same command goes on")
+    elif group.spec is not None and group.spec.stop:
+        click.echo(f"{group.name} {status.state.lower()} in {span(seconds)}: it was stopped after {done}")
+    else:
+        click.echo(f"{group.name} {status.state.lower()} in {span(seconds)}: {visible(status.message)}")
     table = best_trials(store, group)
     if table.rows:
         click.echo()

@@ -206,15 +206,17 @@ class Supervisor:
         return bool(self._reading)
 
     def read(self, wanted: Collection[AttemptKey]) -> None:
-        """Have the outputs of ended attempts read."""
+        """Have the outputs of ended attempts read; those that are being read, or were read meanwhile, are left out."""
         for key in sorted(set(wanted) - self._reading):
-            self._reading.add(key)
-            self._background(self._read(key))
+            attempt = self.attempts.get(key)
+            if attempt is not None and attempt.metrics is None:
+                self._reading.add(key)
+                self._background(self._read(key, self._outputs[key]))
 
-    async def _read(self, key: AttemptKey) -> None:
+    async def _read(self, key: AttemptKey, output: Output) -> None:
         try:
             async with self._readers:
-                summary, tail = await asyncio.to_thread(self._outputs[key].finish)
+                summary, tail = await asyncio.to_thread(output.finish)
         finally:
             self._reading.discard(key)
         if key in self.attempts:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cluster.waiting import wait_until
 from leadline.api.names import TRIAL_KIND
 from leadline.local.errors import StoreInUseError
+from leadline.local.output import Output
 from leadline.local.store import Store
 from leadline.local.view import GroupGoneError
+from leadline.metrics import Summary
+from leadline.reconcile.observed import Ask
+from leadline.reconcile.records import Records
+from leadline.search import Answer
 from unit.local.bodies import MARK_START, PATIENCE, Document, Search, document, until
 
 GOOD = f"{MARK_START}\necho loss=0.$LEADLINE_PARAM_X"
@@ -144,6 +152,34 @@ async def test_what_a_trial_has_reported_can_be_seen_while_it_runs(search: Searc
         assert running.metrics.metrics["loss"].last == 0.75
         (search.folder / "go").touch()
     assert search.trials()[0].status.value == 0.5
+
+
+async def test_a_log_that_is_read_while_the_search_thinks_is_read_once(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, read = threading.Event(), Counter[str]()
+    finish, answer = Output.finish, Records.answer
+
+    def count(output: Output) -> tuple[Summary, str]:
+        name = output.files.log.stem
+        read[name] += 1
+        if name == "g-1-1":
+            asked.wait(PATIENCE)  # for the question that follows the end of the other one
+        return finish(output)
+
+    def think(records: Records, ask: Ask, seed: int) -> Answer:
+        if ask.history:
+            asked.set()
+            assert search.body is not None
+            wait_until(lambda: not search.body.supervisor.reading, "the log to be read")
+        return answer(records, ask, seed)
+
+    monkeypatch.setattr(Output, "finish", count)
+    monkeypatch.setattr(Records, "answer", think)
+    async with search.begun(document("while [ ! -e go ]; do sleep 0.01; done; echo loss=1")) as body:
+        await until(lambda: len(body.supervisor.running()) == 2, "two trials to run")
+        (search.folder / "go").touch()
+    assert read == {"g-0-1": 1, "g-1-1": 1, "g-2-1": 1}
 
 
 # --- what can't start ---
