@@ -59,7 +59,7 @@ verify: manifests docs lint test ## Do all of that; fail where anything generate
 	@test -z "$$(git status --porcelain)" || { git status --short; echo "not committed: commit it, or ignore it"; exit 1; }
 
 bench: install ## Measure what benchmarks/ measures, each figure against its baseline of the same run.
-	$(BIN)/python benchmarks/run
+	$(BIN)/python benchmarks/run $(ARGS)
 
 lock: install ## Write requirements/*.lock from pyproject.toml, keeping versions where it can (UPGRADE=1: the newest).
 	@sh tools/lock.sh $(BIN)/python $(UPGRADE)

@@ -1,60 +1,49 @@
-"""The tutorial's laptop part does what it says: its files are saved, its commands are run, in its order."""
+"""What the README and the tutorial show of a laptop is what happens: their commands are run, their output compared."""
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
+import pytest
+
 from .pages import ROOT, blocks
+from .shown import assert_said, run
 
-PAGE = ROOT / "docs" / "tutorial.md"
+TUTORIAL = ROOT / "docs" / "tutorial.md"
 
 
-def test_every_command_of_the_laptop_part_runs(tmp_path: Path) -> None:
-    text = PAGE.read_text()
+def test_every_command_of_the_laptop_part_runs_and_prints_what_is_shown(tmp_path: Path) -> None:
+    text = TUTORIAL.read_text()
     begin, end = (
         text.count("\n", 0, text.index(f"\n## {title}")) for title in ("On a laptop", "On a cluster")
     )
     lines = text.splitlines()
     said = ""
-    for block in blocks(PAGE):
+    for block in (block for block in blocks(TUTORIAL) if begin < block.line < end):
         before = " ".join(lines[max(0, block.line - 4) : block.line - 1])
         saved = re.search(r"Save this as `([\w.]+)`:\s*$", before)
-        if not begin < block.line < end:
-            continue
         if saved:
             (tmp_path / saved[1]).write_text(block.text)
         elif block.language == "sh":
-            said += _run(block.text, tmp_path)
+            said += run(block.text, tmp_path)
         elif block.language == "text":
-            _compare(block.text, said)
+            assert_said(block.text, said)
     assert "16/16" in said
 
 
-def _run(script: str, folder: Path) -> str:
-    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    outcome = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=folder,
-        env={**os.environ, "PATH": path, "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
+def test_make_run_ends_as_the_first_screen_shows(tmp_path: Path) -> None:
+    assert re.search(
+        r"^run:.*\n\t@\S+/leadline run examples/digits-svm.yaml$",
+        (ROOT / "Makefile").read_text(),
+        re.MULTILINE,
     )
-    assert outcome.returncode == 0, f"{script}\n{outcome.stdout}\n{outcome.stderr}"
-    return outcome.stdout + outcome.stderr
+    said = run(f"leadline run '{ROOT / 'examples' / 'digits-svm.yaml'}'", tmp_path, timeout=300)
+    assert_said(blocks(ROOT / "README.md")[0].text, said)
 
 
-def _compare(shown: str, said: str) -> None:
-    """What the page shows was said: words and values, in whatever order trials ended and however long they took."""
-    for line in shown.splitlines():
-        words = [
-            word for word in line.split() if word != "…" and not re.fullmatch(r"\[\d+/\d+\]|[\d.]+s", word)
-        ]
-        if words:
-            pattern = r"\s+(?:in\s+)?(?:[\d.]+m?s\s+)?".join(map(re.escape, words))
-            assert re.search(pattern, said), f"the tutorial shows a line that is not said: {line}"
+def test_a_line_that_was_not_said_is_noticed() -> None:
+    said = "[1/2] a-0 succeeded  loss=0.5  in 0.4s  x=1"
+    assert_said("[2/2] a-0 succeeded  loss=0.5  in 7.1s  x=1\n…\n", said)
+    with pytest.raises(AssertionError, match="loss=0.6"):
+        assert_said("[1/2] a-0 succeeded  loss=0.6  in 0.4s  x=1", said)
