@@ -33,7 +33,7 @@ def assert_said(shown: str, said: str) -> None:
     """Every line that is shown was said: its words and values, in whatever order and however long it took."""
     lines = {_lasting(line) for line in said.splitlines()}
     missing = [line for line in shown.splitlines() if _lasting(line) not in lines | {""}]
-    assert missing == [], f"shown, and not said among:\n{said}"
+    assert missing == [], f"shown, and not said: {missing}; said was:\n{said}"
 
 
 def _lasting(line: str) -> str:
