@@ -22,7 +22,8 @@ async def read_output(client: Any, view: View, key: AttemptKey, spec: GroupSpec)
         namespace, container = view.records.group.namespace, spec.metrics.container or ""
         # Forbidden, or no such container: the termination message may still speak.
         with contextlib.suppress(KubeError):
-            await read_log(client, pod, reader.feed, namespace=namespace, container=container)
-    reader.close()
+            read = await read_log(client, pod, reader.feed, namespace=namespace, container=container)
+            if not read.missing:
+                reader.close()  # Only the true end of a log ends its last line: half a number is no number.
     message = view.termination_message(key)
     return combine(reader.summary, parse_termination_message(message) if message else None), reader.tail

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from leadline.kube import errors
 from leadline.kube.client import Client
-from leadline.kube.config import ConnectionInfo
 from leadline.kube.encoding import OBJECT_LIMIT
 from leadline.kube.rate import RateLimiter
 from leadline.kube.resources import JOBS, TRIALS, Resource
@@ -348,92 +344,6 @@ async def test_a_redirect_is_not_followed(wire: Wire, client: Client) -> None:
     assert len(wire.asked) == 1
 
 
-# --- login ---
-
-
-async def test_a_refused_token_is_read_again_and_even_a_write_sent_again(
-    wire: Wire, make_client: MakeClient
-) -> None:
-    asked_for: list[bool] = []
-
-    def token(refresh: bool) -> str:
-        asked_for.append(refresh)
-        return f"Bearer {len(asked_for)}"
-
-    wire.answer(reply(200, {}), status(401, "Unauthorized"), reply(201, {}))
-    client = await make_client(authorization=token)
-    await client.get(CONFIG_MAPS, "one", namespace="there")
-    await client.create(CONFIG_MAPS, config_map(a="b"))
-    assert [asked.headers["Authorization"] for asked in wire.asked] == ["Bearer 1", "Bearer 1", "Bearer 2"]
-    assert wire.asked[2].json == config_map(a="b")
-    assert asked_for == [False, True]
-
-
-async def test_a_token_refused_again_is_unauthorized(wire: Wire, make_client: MakeClient) -> None:
-    wire.answer(status(401, "Unauthorized"))
-    client = await make_client(authorization=lambda refresh: "Bearer always-the-same")
-    with pytest.raises(errors.Unauthorized):
-        await client.get(CONFIG_MAPS, "one", namespace="there")
-    assert len(wire.asked) == 1
-
-
-async def test_a_token_is_asked_for_again_after_a_minute(
-    wire: Wire, make_client: MakeClient, fake_time: Time
-) -> None:
-    tokens = iter(["Bearer 1", "Bearer 2"])
-    client = await make_client(authorization=lambda refresh: next(tokens))
-    for _ in range(4):
-        await client.get(CONFIG_MAPS, "one", namespace="there")
-        fake_time.now += 25
-    assert [asked.headers["Authorization"] for asked in wire.asked] == ["Bearer 1"] * 3 + ["Bearer 2"]
-
-
-async def test_a_proxy_is_asked_where_there_is_one(wire: Wire) -> None:
-    wire.answer(reply(200, {"a": 1}))
-    info = ConnectionInfo(server="http://api.example:6443", proxy=wire.url)
-    async with Client(info) as client:
-        assert await client.get(CONFIG_MAPS, "one", namespace="there") == {"a": 1}
-    assert wire.asked[0].headers["Host"] == "api.example:6443"
-
-
-async def test_many_requests_at_once_ask_for_the_token_once(wire: Wire, make_client: MakeClient) -> None:
-    asked_for: list[bool] = []
-
-    def token(refresh: bool) -> str:
-        asked_for.append(refresh)
-        return f"Bearer {len(asked_for)}"
-
-    async def answer(request: web.BaseRequest) -> web.StreamResponse:
-        is_old = request.headers["Authorization"] == "Bearer 1"
-        return await (status(401, "Unauthorized") if is_old else reply(200, {}))(request)
-
-    wire.answer(answer)
-    client = await make_client(authorization=token)
-    await asyncio.gather(*(client.get(CONFIG_MAPS, "one", namespace="there") for _ in range(30)))
-    assert asked_for == [False, True]
-
-
-async def test_a_login_that_fails_later_is_a_config_error(wire: Wire, make_client: MakeClient) -> None:
-    def token(refresh: bool) -> str:
-        raise errors.ConfigError("the plug-in is gone")
-
-    client = await make_client(authorization=token)
-    with pytest.raises(errors.ConfigError, match="plug-in is gone"):
-        await client.create(CONFIG_MAPS, config_map())
-    assert not wire.asked
-
-
-async def test_a_token_is_in_no_message_and_no_log(
-    wire: Wire, make_client: MakeClient, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    client = await make_client(authorization=lambda refresh: "Bearer sesame")
-    wire.answer(reply(500, b"you sent Authorization: Bearer sesame"))
-    with pytest.raises(errors.ServerError) as caught:
-        await client.get(CONFIG_MAPS, "one", namespace="there", deadline=1)
-    assert "sesame" not in str(caught.value) + caplog.text + repr(client.info)
-
-
 # --- limits ---
 
 
@@ -509,81 +419,3 @@ async def test_each_request_is_told_with_its_verb_resource_and_outcome(
         ("get", "pods/log", "200"),
         ("delete", "jobs", "refused"),
     ]
-
-
-# --- logs ---
-
-
-async def read_log(client: Client, feed: Callable[[bytes], object], silence: float = 60) -> None:
-    async with client.log("pod", namespace="there", silence=silence) as chunks:
-        async for chunk in chunks:
-            feed(chunk)
-
-
-async def test_a_log_comes_in_chunks_and_is_asked_for_as_told(wire: Wire, client: Client) -> None:
-    wire.answer(stream([b"a\n", b"b\n"]))
-    stream_of_log = client.log(
-        "pod",
-        namespace="there",
-        container="train",
-        follow=True,
-        timestamps=True,
-        since="2026-01-01T00:00:00Z",
-        tail_lines=5,
-        limit_bytes=100,
-    )
-    async with stream_of_log as chunks:
-        assert b"".join([chunk async for chunk in chunks]) == b"a\nb\n"
-    assert wire.asked[0].path == "/api/v1/namespaces/there/pods/pod/log"
-    assert wire.asked[0].query == {
-        "container": "train",
-        "follow": "true",
-        "timestamps": "true",
-        "sinceTime": "2026-01-01T00:00:00Z",
-        "tailLines": "5",
-        "limitBytes": "100",
-    }
-
-
-async def test_a_log_that_falls_silent_is_given_up(wire: Wire, client: Client) -> None:
-    wire.answer(stream([b"a\n"], then_hang=True))
-    found: list[bytes] = []
-    with pytest.raises(errors.NoReply):
-        await read_log(client, found.append, silence=0.2)
-    assert found == [b"a\n"]
-
-
-async def test_a_log_that_is_cut_off_is_no_whole_reply(wire: Wire, client: Client) -> None:
-    wire.answer(stream([b"a\n"], then_lose=True))
-    with pytest.raises(errors.NoReply):
-        await read_log(client, bytes)
-
-
-async def test_a_log_that_the_server_refuses_is_a_typed_error(wire: Wire, client: Client) -> None:
-    wire.answer(status(400, "BadRequest", 'container "x" in pod "pod" is waiting to start'))
-    with pytest.raises(errors.BadRequest, match="waiting to start"):
-        await read_log(client, bytes)
-
-
-async def test_an_error_of_the_reader_of_a_log_is_not_taken_for_the_connections(
-    wire: Wire, client: Client
-) -> None:
-    def feed(chunk: bytes) -> None:
-        raise BrokenPipeError
-
-    wire.answer(stream([b"a\n"], then_hang=True))
-    with pytest.raises(BrokenPipeError):
-        await read_log(client, feed)
-
-
-async def test_followed_logs_take_no_connection_from_requests(wire: Wire, make_client: MakeClient) -> None:
-    wire.answer(*[stream([b"a\n"], then_hang=True)] * 3, reply(200, {"a": 1}))
-    client = await make_client(settings=ClientSettings(connections=1))
-    async with (
-        client.log("a", namespace="there") as first,
-        client.log("b", namespace="there") as second,
-        client.log("c", namespace="there") as third,
-    ):
-        for chunks in (first, second, third):
-            assert await anext(chunks) == b"a\n"
-        assert await client.get(CONFIG_MAPS, "one", namespace="there") == {"a": 1}
