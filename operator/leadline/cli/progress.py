@@ -109,7 +109,7 @@ class Lines(Quiet):
             # The end is told with the result, and that it searches can be seen.
             if self._group().status.state in ("Waiting", "Suspended", "Stopping", "Stalled"):
                 self.say(visible(event.message), "yellow")
-        elif event.trial is not None and event.type == "Warning" and event.trial in self._trials():
+        elif event.type == "Warning" and event.trial in self._trials():
             self.say(visible(f"{self._group().name}-{event.trial}: {event.message}"), "yellow")
 
     def ended(self, trial: Trial, attempt: Attempt | None) -> None:

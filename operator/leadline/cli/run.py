@@ -97,8 +97,7 @@ async def _search(
     put_group(store, group.value)
     progress = choose(quiet=quiet, plain=plain)
     body = Body(View(store, name), place, progress)
-    progress.body = body
-    _introduce(progress, body, group, fresh)
+    _introduce(progress, body, group)
     begun = time.monotonic()
     _pass_signals_on(body, progress)
     with progress.shown(body):
@@ -143,7 +142,7 @@ def _refuse_edits(store: Store, group: GroupFile) -> None:
         raise InvalidFileError([*group.lines(problems), remedy])
 
 
-def _introduce(progress: Quiet, body: Body, group: GroupFile, fresh: bool) -> None:
+def _introduce(progress: Quiet, body: Body, group: GroupFile) -> None:
     """What begins, or goes on, and what of the file means nothing here."""
     from leadline.local.launch import ignored_here
 

@@ -92,6 +92,7 @@ class Body:
                 await self._rest(await self._pass())
         finally:
             follower.cancel()
+            await asyncio.gather(follower, return_exceptions=True)
             await self.supervisor.end_all(self._kill)
         if self.interrupted:
             await self._record_interruption()
@@ -131,13 +132,7 @@ class Body:
 
     async def _apply(self, plan: Plan) -> None:
         """Carry a plan out, in the order of the launch protocol."""
-        before = self.view.records.trials
-        ended = [
-            (replace(before[write.number], status=write.status), self.supervisor.attempts.get(key))
-            for write in plan.trial_writes
-            if write.status.state in FINAL_STATES
-            for key in [(write.number, write.status.attempt)]
-        ]
+        ended = self._ended_by(plan)
         self.view.commit(plan)
         await self.supervisor.launch(plan.launches, halted=lambda: self.interrupted)
         for release in plan.releases:
@@ -147,6 +142,15 @@ class Body:
             self._listener.ended(trial, attempt)
         for event in plan.events:
             self._listener.event(event)
+
+    def _ended_by(self, plan: Plan) -> list[tuple[Trial, Attempt | None]]:
+        """The trials that come to their end with this plan, and their last attempts."""
+        trials, attempts = self.view.records.trials, self.supervisor.attempts
+        return [
+            (replace(trials[number], status=status), attempts.get((number, status.attempt)))
+            for number, status in ((write.number, write.status) for write in plan.trial_writes)
+            if status.state in FINAL_STATES
+        ]
 
     async def _rest(self, seconds: float | None) -> None:
         """Wait until something happens here or in the file, or the time is over."""
@@ -166,20 +170,18 @@ class Body:
 
     async def _recover(self) -> None:
         """Before anything starts: end what an interrupted run left behind, and judge what became of it."""
-        left = [known for known in self.view.attempts.values() if record.finish_of(known) is None]
-        ends = [
-            asyncio.create_task(system.end(record.identity_of(known), record.grace_of(known)))
-            for known in left
-            if system.members(record.identity_of(known))
-        ]
-        if ends:
-            self._listener.leftovers(len(ends))
-            every = asyncio.gather(*ends)
-            if not await ended_before(every, self._stop):
-                every.cancel()
-                await asyncio.gather(*ends, return_exceptions=True)
-        if self.interrupted:
-            return
+        left = {
+            record.identity_of(known): record.grace_of(known)
+            for known in self.view.attempts.values()
+            if record.finish_of(known) is None
+        }
+        alive = {identity: grace for identity, grace in left.items() if system.members(identity)}
+        if alive:
+            self._listener.leftovers(len(alive))
+            gentle = asyncio.gather(*(system.end(identity, grace) for identity, grace in alive.items()))
+            if not await ended_before(gentle, self._stop):
+                await asyncio.gather(*(system.end(identity, 0) for identity in alive))
+            await gentle
         self._judge_leftovers()
         self.supervisor.observe_stored()
         self._check_here()
@@ -207,12 +209,14 @@ class Body:
     def _check_here(self) -> None:
         """A group that this machine can't run says so in its status; one that it now can goes on."""
         group = self.view.records.group
+        finished = is_finished(group.status.conditions)
+        was_refused = finished is not None and finished.reason == Reason.INVALID_SPEC
+        if finished is not None and finished.observed_generation == group.generation and not was_refused:
+            return
         problems = find_problems_here(group, self._place)
         if problems:
             self.view.records.put_group(replace(group, spec=None, problems=problems))
-            return
-        finished = is_finished(group.status.conditions)
-        if finished is not None and finished.reason == Reason.INVALID_SPEC:
+        elif was_refused:
             self.view.records.put_group(replace(group, status=replace(group.status, conditions=())))
 
     async def _record_interruption(self) -> None:

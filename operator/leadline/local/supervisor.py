@@ -33,7 +33,9 @@ READERS = 4
 """Logs of ended attempts that are read at once."""
 OBSTACLE_FIRST, OBSTACLE_LIMIT = 5.0, 60.0
 """Seconds until a process that could not be created is tried again: doubled from the first to the last."""
-PASSING = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOENT, errno.ENOSPC})
+PASSING = frozenset(
+    {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOENT, errno.EACCES, errno.ENOSPC}
+)
 """Why a process can't be created now, and may be later."""
 
 

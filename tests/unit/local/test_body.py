@@ -216,6 +216,17 @@ async def test_a_program_that_is_missing_stalls_the_group_until_it_is_there(sear
     assert (await search.run(given)).status.state == "Succeeded"
 
 
+async def test_a_finished_search_stays_as_it_is_when_its_program_is_gone(search: Search) -> None:
+    program = search.folder / "trial.sh"
+    program.write_text("#!/bin/sh\necho loss=1\n")
+    program.chmod(0o755)
+    given = document("", trials=1)
+    given["spec"]["template"]["spec"]["containers"][0]["command"] = ["./trial.sh"]
+    before = await search.run(given)
+    program.unlink()
+    assert (await search.run(given)).status == before.status
+
+
 async def test_a_trial_whose_template_can_t_be_filled_in_fails_alone(search: Search) -> None:
     given = document(GOOD, matrix={"values": [{"x": 1}, {"x": 0}, {"x": 2}]})
     given["spec"]["template"]["spec"]["containers"][0]["args"] = ["{{ 1 / x }}"]

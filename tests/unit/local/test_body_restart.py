@@ -189,6 +189,17 @@ async def test_a_trial_that_was_being_ended_when_kill_9_came_has_ended_for_that_
     assert search.trials()[1].status.reason == "Interrupted"
 
 
+async def test_an_interruption_while_leftovers_are_ended_ends_them_at_once(search: Search) -> None:
+    with killed_run(search, document(STUBBORN)):
+        await until(lambda: len(search.starts()) == 2, "two trials to start")
+    async with search.begun(document(STUBBORN)) as body:
+        await until(lambda: search.told.left, "the leftovers to be found")
+        body.interrupt()
+    assert search.left() == []
+    assert [trial.status.reason for trial in search.trials()] == ["Interrupted"] * 2
+    assert search.starts() == {0: 1, 1: 1}
+
+
 def test_kill_9_around_any_write_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     """Two trials at once; the run is killed right before or right after its nth commit, for every n, then run again."""
     points = crashing.every_point(tmp_path)
