@@ -98,9 +98,7 @@ def test_a_mapping_keeps_order_and_repeats_and_hands_out_copies() -> None:
 def test_random_on_a_small_space_ends_with_its_exact_count() -> None:
     answer = make_searcher(random(25, a=choice(1, 2), b=choice(1, 2)), 3).suggest(range(25))
     assert len({str(new.params) for new in answer.suggestions if isinstance(new, New)}) == 4
-    assert answer.done == Done(
-        "SpaceExhausted", "the space has 4 points, fewer than numRuns, which is 25"
-    )
+    assert answer.done == Done("SpaceExhausted", "the space has 4 points, fewer than numRuns, which is 25")
 
 
 def test_a_budget_as_large_as_the_space_is_reached_not_missed() -> None:
