@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
-from leadline.api.names import GroupState, Reason, TrialState, trial_name
+from leadline.api.names import FINAL_STATES, GroupState, Reason, TrialState, trial_name
 from leadline.api.status import Best, Counts, GroupStatus, TopEntry
 from leadline.problems import errors
 from leadline.reconcile.claims import settle_claims
@@ -114,12 +114,12 @@ def _leftovers(
 ) -> tuple[End, ...]:
     """Attempts of no claim: recorded ones, and strays of requests that landed late. They are never adopted."""
     ends = []
-    for key, attempt in sorted(observed.attempts.items()):
+    for key, attempt in observed.attempts.items():
         number, tried = key
         if abs(active.get(number, 0)) == tried or attempt.stopping or (unread and key in unread):
             continue
         ends.append(End(number, tried, attempt.uid, ttl if attempt.phase is Phase.ENDED else 0))
-    return tuple(ends)
+    return tuple(sorted(ends, key=lambda end: (end.number, end.attempt)))
 
 
 def _status(draft: Draft) -> GroupStatus:
@@ -159,11 +159,11 @@ def _counts(draft: Draft) -> Counts:
     for trial in draft.ended_now:
         finals[draft.state_of(trial)] += 1
     running = paused = unfinished = 0
-    for trial in draft.unfinished():
-        if draft.observed.history.is_final(trial.number):
+    for number, trial in draft.observed.trials.items():
+        state = draft.state_of(trial)
+        if number >= draft.next or state in FINAL_STATES or draft.observed.history.is_final(number):
             continue
         unfinished += 1
-        state = draft.state_of(trial)
         running += state is TrialState.RUNNING
         paused += state is TrialState.PAUSED
     without_record = sum(number not in draft.observed.trials for number in draft.active)
@@ -189,9 +189,11 @@ def _best(draft: Draft) -> tuple[Best | None, tuple[TopEntry, ...]]:
     best = old.best
     entries = []
     # Also those recorded by a pass that was killed before it wrote the group: they still hold their claim.
-    for _, trial in sorted(draft.observed.trials.items()):
-        value = draft.status_of(trial).value
-        if value is None or draft.state_of(trial) not in (TrialState.SUCCEEDED, TrialState.PAUSED):
+    trials = draft.observed.trials
+    valued = {n: value for n, trial in trials.items() if (value := draft.status_of(trial).value) is not None}
+    for number, value in sorted(valued.items()):
+        trial = trials[number]
+        if draft.state_of(trial) not in (TrialState.SUCCEEDED, TrialState.PAUSED):
             continue
         entries.append(TopEntry(trial=trial_name(name, trial.number), value=value))
         if best is None or better(value, best.value, draft.maximize):

@@ -6,7 +6,7 @@ Lives for one call of ``decide`` only; nothing of it is kept.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from leadline.api.group import GroupSpec
 from leadline.api.names import FINAL_STATES, TrialState
@@ -17,10 +17,10 @@ from leadline.reconcile.trial_status import STATE_OF_TEXT, resource_of, state_of
 from leadline.search import Done
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """One entry of ``active``: a slot that is held for one attempt of one trial.
 
+    A tuple, since every pass makes one per slot, and a frozen dataclass costs four times as much to make.
     open: the attempt may have started (``number: attempt``); else it is being created (``number: -attempt``).
     """
 
@@ -106,13 +106,6 @@ class Draft:
         self.sequence += 1
         return self.sequence
 
-    def unfinished(self) -> Iterator[Trial]:
-        """Trials that have not ended, this pass included, by number."""
-        for number in sorted(self.observed.trials):
-            trial = self.observed.trials[number]
-            if number < self.next and self.state_of(trial) not in FINAL_STATES:
-                yield trial
-
     def unclaimed(self) -> Iterator[Trial]:
         """Unfinished trials that hold no slot: waiting for a retry, or paused at a rung."""
         for number in sorted(self.observed.trials.keys() - self.active.keys()):
@@ -120,18 +113,12 @@ class Draft:
             if number < self.next and self.state_of(trial) not in FINAL_STATES:
                 yield trial
 
-    def claims(self) -> list[Claim]:
-        """Every claim with its trial and attempt as seen, by number."""
-        return [
-            Claim(
-                number,
-                abs(value),
-                value > 0,
-                self.observed.trials.get(number),
-                self.observed.attempts.get((number, abs(value))),
-            )
-            for number, value in sorted(self.active.items())
-        ]
+    def claims(self) -> Iterator[Claim]:
+        """Every claim with its trial and attempt as seen, by number; those that stand when the first one is taken."""
+        trials, attempts = self.observed.trials, self.observed.attempts
+        for number, value in sorted(self.active.items()):
+            tried = abs(value)
+            yield Claim(number, tried, value > 0, trials.get(number), attempts.get((number, tried)))
 
     def has_ended(self, number: int) -> bool:
         """Whether the record of trial ``number`` says that it ended."""

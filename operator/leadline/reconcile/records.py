@@ -38,6 +38,7 @@ class Records:
         self.lost: set[AttemptKey] = set()
         self.absent: set[int] = set()
         self.obstacles: dict[AttemptKey, Obstacle] = {}
+        self._claims = _claims(group.status)
         self._engine: Engine | None = None
         self.total: int | None = None
         self._read_spec()
@@ -67,7 +68,7 @@ class Records:
         self._keep_claims()
 
     def _keep_claims(self) -> None:
-        claims = _claims(self.group.status)
+        claims = self._claims = _claims(self.group.status)
         self.own &= claims
         self.opened &= claims
         self.lost &= claims
@@ -104,8 +105,7 @@ class Records:
 
     def observed(self, attempts: Mapping[AttemptKey, Attempt], now: float) -> Observed:
         """Everything a decision needs, in one value."""
-        claims = _claims(self.group.status)
-        still = {key for key in claims if key not in attempts or attempts[key].phase is Phase.CREATED}
+        still = {key for key in self._claims if key not in attempts or attempts[key].phase is Phase.CREATED}
         self.noticed = {key: self.noticed.get(key, now) for key in still}
         self.lost -= attempts.keys()
         return Observed(
