@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from leadline.cli.examples import examples
-from leadline.cli.output import Table, output_option, print_data, print_names, print_table, say
+from leadline.cli.fit import print_whole
+from leadline.cli.output import Table, output_option, print_data, print_names, say
 from leadline.cli.source import Object, Where, open_source, source_options_with_all
 
 WIDE = ("METRIC", "MESSAGE")
@@ -55,7 +56,7 @@ def _print(groups: list[Object], idle: set[int], wide: bool, namespaces: bool) -
     table = Table(columns)
     for row in rows:
         table.add(*(row[name] for name in columns))
-    print_table(table)
+    print_whole(table)
 
 
 def as_list(items: list[Object]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import click
 
 from leadline.cli.examples import examples
 from leadline.cli.files import GroupFile, InvalidFileError, read_group
-from leadline.cli.output import Table, cell, console, is_live, output_option, print_data, print_table, span
+from leadline.cli.fit import print_whole
+from leadline.cli.output import Table, cell, console, is_live, output_option, print_data, span
 from leadline.problems import Problem
 
 if TYPE_CHECKING:
@@ -230,4 +231,4 @@ def _print(simulation: Simulation, meter: SlotMeter, plain: bool) -> None:
     for trial in best:
         table.add(trial["trial"], trial["value"], *(trial["params"][name] for name in names))
     click.echo()
-    print_table(table, plain=plain)
+    print_whole(table, plain=plain)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -12,18 +11,9 @@ from typing import Any, Final
 import click
 
 from leadline.cli.examples import examples
+from leadline.cli.fit import overflows, print_whole
 from leadline.cli.list import as_list
-from leadline.cli.output import (
-    GAP,
-    Table,
-    is_live,
-    output_option,
-    print_data,
-    print_names,
-    print_table,
-    say,
-    span,
-)
+from leadline.cli.output import Table, output_option, print_data, print_names, say, span
 from leadline.cli.source import Object, Where, complete_group, open_source, source_options
 
 STATES: Final = ("Pending", "Queued", "Running", "Paused", "Succeeded", "Failed", "Stopped", "Skipped")
@@ -79,7 +69,7 @@ def command(group: str, sort: str | None, states: tuple[str, ...], where: Where,
     elif not trials:
         say(f"{group} has no trials" + (f" that are {' or '.join(states)}" if every else " yet"))
     elif output == "wide":
-        print_table(_table(found, trials, now, wide=True))
+        print_whole(_table(found, trials, now, wide=True))
     else:
         _print_fitting(_table(found, trials, now, wide=False), found, trials)
 
@@ -128,25 +118,15 @@ def _print_fitting(table: Table, group: Object, trials: Sequence[Object]) -> Non
     """On a terminal, without the last columns of metrics that would not fit."""
     from leadline.cli.rows import metric_names
 
-    metrics = metric_names(group, trials)
+    metrics = len(metric_names(group, trials))
     left_out = 0
-    if is_live(sys.stdout):
-        width = shutil.get_terminal_size().columns
-        while left_out < len(metrics) and _width(table) > width:
-            left_out += 1
-            # Metrics stand before the last column.
-            table = _without_column(table, len(table.columns) - 2)
-    print_table(table)
+    while left_out < metrics and overflows(table):
+        left_out += 1
+        # Metrics stand before the last column.
+        table = _without_column(table, len(table.columns) - 2)
+    print_whole(table)
     if left_out:
         say(f"{left_out} more {'metric' if left_out == 1 else 'metrics'}: -o wide")
-
-
-def _width(table: Table) -> int:
-    from rich.cells import cell_len
-
-    every = [table.columns, *table.rows]
-    widths = (max(cell_len(row[index]) for row in every) for index in range(len(table.columns)))
-    return sum(widths) + len(GAP) * (len(table.columns) - 1)
 
 
 def _without_column(table: Table, index: int) -> Table:

@@ -21,6 +21,7 @@ from leadline.api.names import GROUP_KIND
 from leadline.cli.main import cli
 from leadline.local.store import Store
 
+from . import terminal
 from .objects import best, group, store, trial
 
 
@@ -283,6 +284,53 @@ def test_no_trials_is_a_word_and_no_table(here: Path) -> None:
     assert "has no trials yet" in leadline("trials", "empty", "--local").stderr
 
 
+# --- on a terminal ---
+
+
+def test_a_narrow_terminal_gets_fewer_metrics_and_no_folded_cell(here: Path) -> None:
+    metrics = {f"metric{number}": number + 0.5 for number in range(8)}
+    store(here, group(), [trial(0, value=0.5, metrics=metrics)])
+    narrow = terminal.leadline(here, "trials", "digits", "--local", width=80)[1].splitlines()
+    wide = terminal.leadline(here, "trials", "digits", "--local", width=160)[1].splitlines()
+
+    assert narrow[0].split() == [
+        "TRIAL",
+        "STATE",
+        "VALUE",
+        "lr",
+        "opt",
+        "metric0",
+        "metric1",
+        "metric2",
+        "TIME",
+    ]
+    assert [line.strip() for line in narrow[2:]] == ["5 more metrics: -o wide"]
+    assert len(wide) == 2
+    assert "metric7" in wide[0]
+
+
+def test_lines_run_on_rather_than_be_squeezed(here: Path) -> None:
+    store(here, group(state="Failed", message="a long story " * 20))
+    lines = terminal.leadline(here, "list", "--local", "-o", "wide", width=60)[1].splitlines()
+
+    assert len(lines) == 2
+    assert lines[1].split()[:3] == ["digits", "random", "4/4"]
+
+
+def test_the_progress_of_a_wait_is_one_line_that_is_gone_afterwards(
+    here: Path, held: Callable[[Path], None]
+) -> None:
+    held(store(here, group("a-search-with-quite-a-long-name", message="x" * 200, state="Waiting")))
+    arguments = ("wait", "a-search-with-quite-a-long-name", "--local", "--timeout", "0.1s")
+    status, shown = terminal.leadline(here, *arguments, width=60)
+    drawn, *rest = shown.split("\r")[1:]
+
+    assert status == 2
+    assert drawn.startswith("a-search-with-quite-a-long-name: 2/4 done")
+    assert len(drawn) < 60
+    assert "has not finished after 0s" in rest[-1]
+
+
 # --- best ---
 
 
@@ -493,40 +541,24 @@ def test_an_edit_that_nobody_would_notice_is_refused(here: Path, command: str) -
 
 
 @pytest.mark.parametrize(
-    ("answered", "status", "stop"), [("y\n", 0, "Now"), ("n\n", 130, None), ("", 130, None)]
+    ("answered", "status", "stop"), [("y\n", 0, "Now"), ("n\n", 130, None), (terminal.END, 130, None)]
 )
 def test_a_terminal_is_asked_before_running_trials_are_ended(
     here: Path,
     held: Callable[[Path], None],
-    monkeypatch: pytest.MonkeyPatch,
     answered: str,
     status: int,
     stop: str | None,
 ) -> None:
     held(path := store(here, group()))
-    answer = terminal(here, answered, "stop", "digits", "--now", "--local")
+    ended, shown = terminal.leadline(here, "stop", "digits", "--now", "--local", keys=answered)
 
-    assert answer.returncode == status
-    assert "2 running trials of digits will be ended and count as stopped. Go on?" in answer.stdout
+    assert ended == status
+    assert "2 running trials of digits will be ended and count as stopped. Go on?" in " ".join(shown.split())
     assert spec_of(path).get("stop") == stop
 
 
 def test_a_terminal_is_not_asked_where_yes_was_said(here: Path, held: Callable[[Path], None]) -> None:
     held(path := store(here, group()))
-    answer = terminal(here, "", "stop", "digits", "--now", "--yes", "--local")
-
-    assert answer.returncode == 0
+    assert terminal.leadline(here, "stop", "digits", "--now", "--yes", "--local")[0] == 0
     assert spec_of(path)["stop"] == "Now"
-
-
-def terminal(here: Path, keys: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """leadline with a terminal as its standard input, on which these keys are pressed; no key means Ctrl-D."""
-    code = """
-import os, pty, subprocess, sys
-ours, theirs = pty.openpty()
-os.write(ours, (sys.argv[1] or "\\x04").encode())
-process = subprocess.run(sys.argv[2:], stdin=theirs)
-sys.exit(process.returncode)
-"""
-    program = [sys.executable, "-c", code, keys, str(Path(sys.executable).with_name("leadline"))]
-    return subprocess.run([*program, *arguments], cwd=here, capture_output=True, text=True, timeout=60)
