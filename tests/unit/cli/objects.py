@@ -124,3 +124,14 @@ def store(
             opened.folder.mkdir(exist_ok=True)
             (opened.folder / f"{name}-{attempt}.log").write_text(text)
     return path
+
+
+TRIALS = (
+    trial(0, value=0.5, params={"lr": 0.1, "opt": "sgd"}, metrics={"accuracy": 0.5, "size": 7.25}),
+    trial(1, value=0.9, params={"lr": 0.01234567890123, "opt": "a dam"}, metrics={"accuracy": 0.9}),
+    trial(2, "Running", params={"lr": 1e-5, "opt": "sgd"}, startTime="2027-01-15T07:00:00Z"),
+    trial(3, "Failed", reason="ExitCode", message="exit code 1", logTail="last words\n", failures=1),
+)
+"""One of each kind."""
+BEST = best("digits", 1, 0.9, lr=0.01234567890123, opt="a dam; rm -rf 'x'")
+"""The best of them, with a value that a shell could misread."""

@@ -1,4 +1,4 @@
-"""The everyday commands on searches of this machine; on a cluster: tests/integration/test_cli_cluster.py."""
+"""list, trials and best on searches of this machine; on a cluster: tests/integration/test_cli_cluster.py."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,61 +18,15 @@ from click.testing import CliRunner, Result
 
 from leadline.api.names import GROUP_KIND
 from leadline.cli.main import cli
-from leadline.local.store import Store
 
 from . import terminal
-from .objects import best, group, store, trial
+from .objects import BEST, TRIALS, best, group, store, trial
+
+pytestmark = pytest.mark.usefixtures("here")
 
 
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Commands run in an empty folder, and no cluster is known."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("KUBECONFIG", raising=False)
-    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
-    return tmp_path
-
-
-@pytest.fixture
-def held() -> Iterator[Callable[[Path], None]]:
-    """Another process opens a file as ``leadline run`` does, until the test ends."""
-    code = "import sys; from leadline.local.store import Store; Store.open(sys.argv[1]); print(flush=True); input()"
-    with ExitStack() as stack:
-
-        def hold(path: Path) -> None:
-            command = [sys.executable, "-c", code, str(path)]
-            process = stack.enter_context(
-                subprocess.Popen(
-                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-                )
-            )
-            stack.callback(process.kill)
-            assert process.stdout is not None
-            process.stdout.readline()
-
-        yield hold
-
-
-def leadline(*arguments: str, **options: Any) -> Result:
-    return CliRunner().invoke(cli, arguments, **options)
-
-
-def spec_of(path: Path, name: str = "digits") -> dict[str, Any]:
-    with Store.open(path, "read") as opened:
-        found = opened.get(GROUP_KIND, name)
-    assert found is not None
-    spec: dict[str, Any] = found["spec"]
-    return spec
-
-
-TRIALS = [
-    trial(0, value=0.5, params={"lr": 0.1, "opt": "sgd"}, metrics={"accuracy": 0.5, "size": 7.25}),
-    trial(1, value=0.9, params={"lr": 0.01234567890123, "opt": "a dam"}, metrics={"accuracy": 0.9}),
-    trial(2, "Running", params={"lr": 1e-5, "opt": "sgd"}, startTime="2027-01-15T07:00:00Z"),
-    trial(3, "Failed", reason="ExitCode", message="exit code 1", logTail="last words\n", failures=1),
-]
-BEST = best("digits", 1, 0.9, lr=0.01234567890123, opt="a dam; rm -rf 'x'")
+def leadline(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, arguments)
 
 
 # --- list ---
@@ -369,196 +322,3 @@ def test_without_a_best_trial_it_is_told_why(here: Path, known: Any, words: str)
 
     assert answer.exit_code == 3
     assert words in answer.stderr
-
-
-# --- logs ---
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [["digits-1"], ["digits", "1"], ["digits", "best"], ["best"], ["digits", "1", "--attempt", "1"]],
-    ids=" ".join,
-)
-def test_a_log_is_printed_as_it_is(here: Path, arguments: list[str]) -> None:
-    store(here, group(best=BEST), TRIALS, logs={"1-1": "ünï\x1b[1m\nno end"})
-    answer = leadline("logs", *arguments, "--local")
-
-    assert answer.exit_code == 0, answer.stderr
-    assert answer.stdout_bytes == "ünï\x1b[1m\nno end".encode()
-
-
-def test_the_last_failed_trial_is_found(here: Path) -> None:
-    trials = [
-        trial(0, "Failed", completionTime="2027-01-15T07:00:02Z"),
-        trial(1, "Failed", completionTime="2027-01-15T07:00:01Z"),
-        trial(2),
-    ]
-    store(here, group(), trials, logs={"0-1": "zero", "1-1": "one"})
-
-    assert leadline("logs", "digits", "failed", "--local").stdout == "zero"
-
-
-def test_the_attempt_that_ran_is_read_and_not_the_one_to_come(here: Path) -> None:
-    waits = trial(0, "Pending", attempt=2)
-    store(here, group(), [waits], logs={"0-1": "first"})
-
-    assert leadline("logs", "digits-0", "--local").stdout == "first"
-
-
-def test_a_log_that_is_followed_ends_with_its_attempt(here: Path) -> None:
-    store(here, group(), [trial(0)], logs={"0-1": "all of it"})
-
-    assert leadline("logs", "digits-0", "-f", "--local").stdout == "all of it"
-
-
-def test_of_a_failed_trial_the_last_lines_are_kept(here: Path) -> None:
-    store(here, group(), TRIALS)
-    answer = leadline("logs", "digits-3", "--local")
-
-    assert answer.exit_code == 0
-    assert answer.stdout == "last words\n\n"
-    assert "these are its last lines" in answer.stderr
-
-
-@pytest.mark.parametrize(
-    ("arguments", "status", "words"),
-    [
-        (["digits-1"], 3, "the log of digits-1 can't be had"),
-        (["digits"], 2, "digits is a search: name one of its trials"),
-        (["digits-9"], 3, "no trial 'digits-9' in .leadline"),
-        (["digits", "worst"], 2, "neither a number nor one of best, failed"),
-        (["nothing", "best"], 3, "no search 'nothing'"),
-        (["digits", "best"], 3, "no trial of digits has succeeded yet"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
-)
-def test_what_has_no_log_is_told_why(here: Path, arguments: list[str], status: int, words: str) -> None:
-    store(here, group(), TRIALS)
-    answer = leadline("logs", *arguments, "--local")
-
-    assert answer.exit_code == status
-    assert words in answer.stderr
-
-
-def test_the_best_of_which_search_is_asked(here: Path) -> None:
-    store(here, group("a"))
-    store(here, group("b"))
-    answer = leadline("logs", "best", "--local")
-
-    assert answer.exit_code == 2
-    assert "there are 2 searches in .leadline: name one, as in `leadline logs GROUP best`" in answer.stderr
-
-
-def test_a_trial_that_waits_has_printed_nothing(here: Path) -> None:
-    store(here, group(), [trial(0, "Pending", message="no node fits")])
-    answer = leadline("logs", "digits-0", "--local")
-
-    assert answer.exit_code == 3
-    assert "digits-0 has printed nothing: no node fits; -f waits for it" in answer.stderr
-
-
-# --- wait ---
-
-
-@pytest.mark.parametrize(("state", "status"), [("Succeeded", 0), ("Failed", 1)])
-def test_wait_tells_how_it_ended(here: Path, state: str, status: int) -> None:
-    store(here, group(state=state, message="20 trials"))
-    answer = leadline("wait", "digits", "--local", "-q")
-
-    assert answer.exit_code == status
-    assert answer.stdout == f"digits {state.lower()}: 20 trials\n"
-
-
-def test_wait_tells_when_the_time_is_over(here: Path, held: Callable[[Path], None]) -> None:
-    held(store(here, group()))
-    answer = leadline("wait", "digits", "--local", "--timeout", "0")
-
-    assert answer.exit_code == 2
-    assert answer.stdout == ""
-    assert "digits has not finished after 0s: 2/4 done, 2 running" in answer.stderr
-
-
-# --- suspend, resume, stop ---
-
-
-@pytest.mark.parametrize(
-    ("command", "before", "after", "words"),
-    [
-        (["suspend"], {}, {"suspend": True}, "suspended: no new trial starts. 2 running trials go on"),
-        (["suspend"], {"suspend": True}, {"suspend": True}, "is suspended already"),
-        (["resume"], {"suspend": True}, {}, "resumed: new trials start"),
-        (["resume"], {"stop": "Drain"}, {}, "no longer to stop"),
-        (["resume"], {}, {}, "neither suspended nor stopped"),
-        (["stop"], {}, {"stop": "Drain"}, "2 running trials come to the end first"),
-        (["stop"], {"stop": "Drain"}, {"stop": "Drain"}, "is stopping already"),
-        (
-            ["stop", "--now"],
-            {},
-            {"stop": "Now"},
-            "2 running trials are being ended and will count as stopped",
-        ),
-        (["stop", "--now"], {"stop": "Drain"}, {"stop": "Now"}, "are being ended"),
-        (["stop"], {"stop": "Now"}, {"stop": "Now"}, "is stopping already"),
-    ],
-)
-def test_an_edit_says_what_becomes_of_running_trials(
-    here: Path,
-    held: Callable[[Path], None],
-    command: list[str],
-    before: dict[str, Any],
-    after: dict[str, Any],
-    words: str,
-) -> None:
-    held(path := store(here, group(spec=before)))
-    answer = leadline(*command, "digits", "--local")
-    spec = spec_of(path)
-
-    assert answer.exit_code == 0
-    assert words in answer.stdout
-    assert {key: spec[key] for key in ("suspend", "stop") if key in spec} == after
-    assert spec["matrix"] == group()["spec"]["matrix"]
-
-
-@pytest.mark.parametrize("command", [["suspend"], ["stop"], ["stop", "--now"]], ids=" ".join)
-def test_a_search_that_has_finished_is_left_alone(here: Path, command: list[str]) -> None:
-    path = store(here, group(state="Succeeded"))
-    answer = leadline(*command, "digits", "--local")
-
-    assert answer.exit_code == 0
-    assert answer.stdout == "digits has finished already (succeeded): nothing was changed\n"
-    assert spec_of(path).keys() == {"matrix", "template"}
-
-
-@pytest.mark.parametrize("command", ["suspend", "stop", "resume"])
-def test_an_edit_that_nobody_would_notice_is_refused(here: Path, command: str) -> None:
-    spec = {"suspend": True} if command == "resume" else {}
-    path = store(here, group(spec=spec))
-    answer = leadline(command, "digits", "--local")
-
-    assert answer.exit_code == 3
-    assert "nothing runs digits now: `leadline run` with its file goes on with it" in answer.stderr
-    assert spec_of(path).get("suspend") == spec.get("suspend")
-
-
-@pytest.mark.parametrize(
-    ("answered", "status", "stop"), [("y\n", 0, "Now"), ("n\n", 130, None), (terminal.END, 130, None)]
-)
-def test_a_terminal_is_asked_before_running_trials_are_ended(
-    here: Path,
-    held: Callable[[Path], None],
-    answered: str,
-    status: int,
-    stop: str | None,
-) -> None:
-    held(path := store(here, group()))
-    ended, shown = terminal.leadline(here, "stop", "digits", "--now", "--local", keys=answered)
-
-    assert ended == status
-    assert "2 running trials of digits will be ended and count as stopped. Go on?" in " ".join(shown.split())
-    assert spec_of(path).get("stop") == stop
-
-
-def test_a_terminal_is_not_asked_where_yes_was_said(here: Path, held: Callable[[Path], None]) -> None:
-    held(path := store(here, group()))
-    assert terminal.leadline(here, "stop", "digits", "--now", "--yes", "--local")[0] == 0
-    assert spec_of(path)["stop"] == "Now"
