@@ -1,22 +1,20 @@
 # The operator's image:  docker build -t leadline/leadline:0.1.0 .
 ARG BASE_IMAGE=python:3.12-slim
 
-# What the package needs, in a layer that changes only with the list of it. Left out: tests, and the second client of
-# the kubernetes package, 64 MB of models of which nothing here knows.
+# What the package needs, in a layer that changes only with its lock. Left out: tests, and the second client of the
+# kubernetes package, 64 MB of models of which nothing here knows.
 FROM ${BASE_IMAGE} AS dependencies
 ENV PIP_NO_CACHE_DIR=1 PIP_NO_COMPILE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_PYTHON=/opt/leadline/bin/python
 RUN python3 -m venv --without-pip /opt/leadline
 WORKDIR /src
-COPY pyproject.toml .
-RUN python3 -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" \
-      > requirements.txt \
- && python3 -m pip install -r requirements.txt \
+COPY requirements/run.lock .
+RUN python3 -m pip install --require-hashes --requirement run.lock \
  && find /opt/leadline -type d \( -name tests -o -path '*/kubernetes/aio' \) -prune -exec rm -rf {} +
 
 FROM dependencies AS package
-COPY README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE ./
 COPY operator operator
-RUN python3 -m pip install --no-deps --root /package .
+RUN python3 -m pip install --no-deps --no-build-isolation --root /package .
 
 FROM ${BASE_IMAGE}
 COPY --from=dependencies /opt/leadline /opt/leadline
