@@ -16,7 +16,7 @@ from leadline.api.trial import TrialStatus
 from leadline.kube.apply import Api, Applier, Stale
 from leadline.kube.errors import AlreadyExists, BadRequest, Forbidden, Invalid
 from leadline.kube.explain import why_no_pod
-from leadline.kube.output import read_output
+from leadline.kube.readings import Readings
 from leadline.kube.resources import JOBS, PODS, TRIALS
 from leadline.kube.view import View
 from leadline.problems import Problem
@@ -77,20 +77,16 @@ class Body:
     ) -> None:
         self._client = client
         self._clock = clock
-        self._wake = wake
         self._tell = tell
         self._spent = spent
         self._offload = offload
         self._applier = Applier(client, clock, width)
-        self._reading: dict[tuple[str, AttemptKey], asyncio.Task[None]] = {}
-        self._readers = asyncio.Semaphore(readers)
+        self._readings = Readings(client, wake, readers)
         self._asked: dict[tuple[str, AttemptKey], float] = {}
 
     async def close(self) -> None:
         """End what runs in the background; nothing of it is lost: it is read again by whoever comes next."""
-        for task in self._reading.values():
-            task.cancel()
-        await asyncio.gather(*self._reading.values(), return_exceptions=True)
+        await self._readings.close()
 
     async def reconcile(self, view: View) -> float | None:
         """One pass. Returns seconds until the next one is wanted; None: only when something changes.
@@ -107,7 +103,7 @@ class Body:
         if plan.confirm_trials or plan.confirm_attempts:
             await self._confirm(view, plan)
             return 0.0
-        self._start_reading(view, plan.reads)
+        self._readings.tend(view, plan.reads)
         waited = await self._explain(view)
         try:
             deferred = await self._apply(view, plan)
@@ -224,28 +220,6 @@ class Body:
             # A Job of an earlier namesake: it can't be judged now, and its going is waited for anyway.
             return None
         return None
-
-    # --- what trials print ------------------------------------------------------------------------------------
-
-    def _start_reading(self, view: View, wanted: frozenset[AttemptKey]) -> None:
-        uid = view.records.group.uid
-        for key in sorted(wanted):
-            if (uid, key) in self._reading:
-                continue
-            self._reading[uid, key] = asyncio.create_task(self._read(view, key))
-
-    async def _read(self, view: View, key: AttemptKey) -> None:
-        """Read an ended attempt's output once; what can't be read was not printed."""
-        spec = view.records.group.spec
-        if spec is None:
-            return
-        try:
-            async with self._readers:
-                summary, tail = await read_output(self._client, view, key, spec)
-            view.put_output(key, summary, tail)
-        finally:
-            del self._reading[view.records.group.uid, key]
-        self._wake(view.records.group.uid)
 
     # --- why nothing starts -------------------------------------------------------------------------------------
 

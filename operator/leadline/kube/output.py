@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import Any
 
@@ -13,8 +14,13 @@ from leadline.metrics import LogReader, Summary, combine, parse_termination_mess
 from leadline.reconcile.observed import AttemptKey
 
 
-async def read_output(client: Any, view: View, key: AttemptKey, spec: GroupSpec) -> tuple[Summary, str]:
-    """Metrics and last lines of an attempt. What can't be read after several tries counts as never printed."""
+async def read_output(
+    client: Any, view: View, key: AttemptKey, spec: GroupSpec, ended: asyncio.Event | None = None
+) -> tuple[Summary, str]:
+    """Metrics and last lines of an attempt. What can't be read after several tries counts as never printed.
+
+    ended: set when the container has ended; until then its log is followed. None: it has ended already.
+    """
     metric = spec.matrix.metric
     reader = LogReader(spec.metrics.patterns, metric.name if metric is not None else None)
     pod = view.pod_to_read(key)
@@ -22,7 +28,9 @@ async def read_output(client: Any, view: View, key: AttemptKey, spec: GroupSpec)
         namespace, container = view.records.group.namespace, spec.metrics.container or ""
         # Forbidden, or no such container: the termination message may still speak.
         with contextlib.suppress(KubeError):
-            read = await read_log(client, pod, reader.feed, namespace=namespace, container=container)
+            read = await read_log(
+                client, pod, reader.feed, namespace=namespace, container=container, ended=ended
+            )
             if not read.missing:
                 reader.close()  # Only the true end of a log ends its last line: half a number is no number.
     message = view.termination_message(key)

@@ -147,9 +147,10 @@ class View:
         return True
 
     def put_output(self, key: AttemptKey, summary: Summary, tail: str) -> None:
-        """What an attempt printed."""
-        self._output[key] = (summary, tail)
-        self._observe(key)
+        """What an attempt printed; of no use once its Job is gone."""
+        if key in self.jobs:
+            self._output[key] = (summary, tail)
+            self._observe(key)
 
     def put_refusal(self, key: AttemptKey, waiting: Waiting) -> None:
         """Why no pod could be made for a released Job."""
