@@ -99,6 +99,7 @@ def test_all_namespaces_are_told_apart(
     assert [namespace, "digits"] in [line.split()[:2] for line in text.splitlines()]
     found = json.loads(leadline("list", "-A", "-o", "json").stdout)["items"]
     assert {"apiVersion": names.API_VERSION, "kind": names.GROUP_KIND}.items() <= found[0].items()
+    assert "managedFields" not in found[0]["metadata"]
 
 
 def test_a_group_that_no_operator_has_seen_is_pending(leadline: Leadline, api: Api, namespace: str) -> None:

@@ -60,5 +60,12 @@ def _print(groups: list[Object], idle: set[int], wide: bool, namespaces: bool) -
 
 
 def as_list(items: list[Object]) -> dict[str, Any]:
-    """Objects as kubectl prints several."""
-    return {"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": items}
+    """Objects as kubectl prints several: without who has written which field."""
+    shown = [
+        {
+            **item,
+            "metadata": {key: value for key, value in item["metadata"].items() if key != "managedFields"},
+        }
+        for item in items
+    ]
+    return {"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": shown}

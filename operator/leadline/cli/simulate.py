@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -202,10 +203,22 @@ def _summary(simulation: Simulation, meter: SlotMeter, formulas: Formulas) -> di
     group = simulation.records.group
     return {
         **summarise(group, simulation.most_at_once, meter.duration, "simulated"),
+        "failures": _failures(simulation),
         "slotUsePercent": round(100 * _slot_use(simulation, meter), 1),
         "top": _best_trials(simulation),
         "world": {name: value for name, value in asdict(formulas).items() if value is not None},
     }
+
+
+def _failures(simulation: Simulation) -> dict[str, int]:
+    """How many trials failed for each reason, the most frequent first."""
+    # Each failed trial is told once, in an event of its own.
+    reasons = Counter(
+        str(event.reason)
+        for _, event in simulation.events
+        if event.trial is not None and event.message.startswith("failed: ")
+    )
+    return dict(reasons.most_common())
 
 
 def _slot_use(simulation: Simulation, meter: SlotMeter) -> float:
@@ -218,7 +231,11 @@ def _print(simulation: Simulation, meter: SlotMeter, plain: bool) -> None:
     status, counts = group.status, group.status.counts
     parts = {"succeeded": counts.succeeded, "failed": counts.failed, "stopped": counts.stopped}
     told = ", ".join(f"{number:,} {word}" for word, number in parts.items() if number)
-    click.echo(f"{group.name}: {status.state}" + (f", {cell(status.message)}" if status.message else ""))
+    if reasons := _failures(simulation):
+        told += "; failed by " + ", ".join(f"{reason} {number:,}" for reason, number in reasons.items())
+    # What follows a semicolon is about objects, and there are none here.
+    message = cell(status.message.partition("; ")[0])
+    click.echo(f"{group.name}: {status.state}" + (f", {message}" if message else ""))
     click.echo(f"trials:    {status.progress}" + (f" ({told})" if told else ""))
     click.echo(f"duration:  {span(meter.duration)} on the simulated clock")
     used = f"{100 * _slot_use(simulation, meter):.0f} % of the time of all slots"

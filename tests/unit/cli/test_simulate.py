@@ -95,6 +95,17 @@ def test_a_search_that_finds_nothing_ends_with_one(tmp_path: Path) -> None:
 
     assert (found["state"], found["reason"]) == ("Failed", "NoGoodTrial")
     assert found["top"] == []
+    assert found["failures"] == {"ExitCode": 20}
+
+
+def test_people_are_told_why_trials_failed(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    document = yaml.safe_load(path.read_text())
+    document["spec"]["termination"] = {"timeout": 50}
+    path.write_text(yaml.safe_dump(document))
+    text = simulate(path, "--objective", "lr", "--duration", "40 if number < 15 else 60").stdout
+
+    assert "trials:    20/20 (15 succeeded, 5 failed; failed by TimedOut 5)" in text.splitlines()
 
 
 def test_people_get_a_few_lines_and_the_best_trials(tmp_path: Path) -> None:
