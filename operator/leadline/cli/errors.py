@@ -23,9 +23,10 @@ def explain(error: Exception) -> CliError:
     """The error that is shown for what a body raised, or for a bug of ours."""
     from leadline.kube import errors as kube
     from leadline.local.errors import StoreError
+    from leadline.local.view import GroupGoneError
 
     match error:
-        case StoreError() | kube.ConfigError():
+        case StoreError() | GroupGoneError() | kube.ConfigError():
             text = str(error)
         case kube.NotFound(reason=""):
             text = NOT_INSTALLED

@@ -9,6 +9,7 @@ import pytest
 from leadline.cli.errors import explain
 from leadline.kube import errors as kube
 from leadline.local.errors import StoreInUseError, StoreUnusableError
+from leadline.local.view import GroupGoneError
 
 ERRORS = [
     (kube.ConfigError("there is no kubeconfig at ~/.kube/config"), "no kubeconfig"),
@@ -23,6 +24,7 @@ ERRORS = [
     (kube.OutcomeUnknown("lost"), "may or may not be done"),
     (StoreUnusableError("x.db was written by a newer Leadline; upgrade Leadline"), "upgrade Leadline"),
     (StoreInUseError(Path("x.db"), 7), "process 7"),
+    (GroupGoneError("the group x was deleted from x.db"), "was deleted"),
     (PermissionError(13, "Permission denied", "/root/x.db"), "/root/x.db: Permission denied"),
     (KeyError("x"), "please report it"),
 ]
