@@ -11,12 +11,8 @@ shift
 
 case "$*" in
 *e2e*)
-    # A cluster made by someone else, or by kind, needs no packages of ours.
-    if [ -z "${LEADLINE_TEST_KUBECONFIG:-}" ] && [ "${LEADLINE_TEST_KIND:-}" != 1 ]; then
-        echo "end-to-end tests: looking for the Debian packages of tests/cluster/packages.txt"
-        PYTHONPATH=tests "$python" -m cluster.packages ||
-            echo "not all of them are there: the tests that need them will be named as not run"
-    fi
+    PYTHONPATH=tests "$python" -m cluster.packages ||
+        echo "not all of them are there: the tests that need them will be named as not run"
     ;;
 esac
 

@@ -90,13 +90,18 @@ class GivenCluster:
         return path
 
 
+def given_cluster_path() -> str | None:
+    """The kubeconfig that the environment names."""
+    return os.environ.get("LEADLINE_TEST_KUBECONFIG") or None
+
+
 def given_cluster() -> GivenCluster | None:
     """The cluster that the environment names, or None where the tests are to make their own.
 
     Raises RefusedContext where the kubeconfig's context is neither known nor named.
     """
-    path = os.environ.get("LEADLINE_TEST_KUBECONFIG")
-    if not path:
+    path = given_cluster_path()
+    if path is None:
         return None
     named = os.environ.get("LEADLINE_TEST_CONTEXT")
     config = yaml.safe_load(Path(path).read_text())

@@ -1,6 +1,7 @@
 """The Debian packages of `packages.txt`: whether their programs are there, and how to install them.
 
-`python -m cluster.packages` (with `tests` on the path, as root) says what is missing and installs it.
+`python -m cluster.packages` (with `tests` on the path, as root) says what is missing and installs it, where the
+end-to-end tests will run on a node of their own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from cluster import kind
+from cluster.choose import given_cluster_path
 from cluster.errors import NotAvailable
 
 _LIST = Path(__file__).with_name("packages.txt")
@@ -54,6 +57,13 @@ def require_programs(names: Iterable[str]) -> None:
 
 def install() -> int:
     """Install what is missing and say so; returns an exit status."""
+    if given_cluster_path() is not None:
+        print("end-to-end tests: on the cluster of LEADLINE_TEST_KUBECONFIG")
+        return 0
+    if kind.is_wanted():
+        print("end-to-end tests: on a kind cluster (LEADLINE_TEST_KIND=0: on a node of their own)")
+        return 0
+    print("end-to-end tests: on a node of their own, with the Debian packages of tests/cluster/packages.txt")
     if shutil.which("apt-get") is None:
         print("not a Debian-like machine: install what packages.txt names by hand", file=sys.stderr)
         return 3

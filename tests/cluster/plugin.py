@@ -71,7 +71,7 @@ def _any_api_server(
 
 @pytest.fixture(scope="session")
 def real_cluster(announce: Callable[[str], None]) -> Iterator[NodeCluster]:
-    """A cluster that runs containers: a given one, kind's if asked for, or our own with one real node."""
+    """A cluster that runs containers: a given one, kind's where Docker answers, or our own with one real node."""
     with contextlib.ExitStack() as stack:
         if given := given_cluster():
             yield stack.enter_context(contextlib.closing(given))

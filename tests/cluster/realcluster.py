@@ -60,7 +60,7 @@ class RealCluster:
                 ControlPlane(scheduler=True, users=users, placement=self.host, report=self._report)
             )
         except NotAvailable as problem:
-            use_kind = "set LEADLINE_TEST_KIND=1 where Docker answers"
+            use_kind = "start Docker, for kind"
             give_one = "set LEADLINE_TEST_KUBECONFIG to the kubeconfig of a kind cluster"
             raise NotAvailable(problem.reason, [*problem.remedies, use_kind, give_one]) from None
         self.node = Node(self.plane, self.host, programs)

@@ -16,6 +16,7 @@ from cluster.choose import NodeCluster
 from cluster.client import Api, Json
 from cluster.imagebuild import ImageBuilder
 from cluster.processes import reap_dead_runs
+from cluster.realcluster import RealCluster
 from cluster.waiting import wait_until
 
 TESTS = Path(__file__).parents[1]
@@ -172,8 +173,11 @@ with RealCluster() as cluster:
 """
 
 
-@pytest.mark.usefixtures("real_cluster")  # whose programs are then there
-def test_what_a_killed_run_left_is_removed_by_the_next_and_nothing_of_it_remains() -> None:
+def test_what_a_killed_run_left_is_removed_by_the_next_and_nothing_of_it_remains(
+    real_cluster: NodeCluster,
+) -> None:
+    if not isinstance(real_cluster, RealCluster):
+        pytest.skip("this cluster is not the tests' own: kind removes what it leaves behind")
     with subprocess.Popen(
         [sys.executable, "-c", RUN_A_POD_AND_WAIT],
         env={**os.environ, "PYTHONPATH": str(TESTS)},

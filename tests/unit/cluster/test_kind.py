@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cluster.errors import NotAvailable
-from cluster.kind import kind_cluster
+from cluster.kind import is_wanted, kind_cluster
 
 # Notes what it is asked; `create` writes the kubeconfig that its sixth argument names.
 KIND = """#!/bin/sh
@@ -68,3 +68,19 @@ def test_an_image_is_loaded_into_the_nodes_of_the_cluster(log: Path, tmp_path: P
         cluster.import_image(tmp_path / "image.tar")
 
     assert f"load image-archive {tmp_path / 'image.tar'} --name" in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("said", "docker_status", "wanted"),
+    [(None, 0, True), (None, 1, False), ("0", 0, False), ("1", 1, True), ("1", 0, True)],
+)
+@pytest.mark.usefixtures("log")
+def test_kind_is_taken_where_docker_answers_unless_the_environment_says_otherwise(
+    said: str | None, docker_status: int, wanted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, "docker", f"#!/bin/sh\nexit {docker_status}\n")
+    monkeypatch.delenv("LEADLINE_TEST_KIND", raising=False)
+    if said is not None:
+        monkeypatch.setenv("LEADLINE_TEST_KIND", said)
+
+    assert is_wanted() == wanted
