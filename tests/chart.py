@@ -12,7 +12,6 @@ import yaml
 
 from cluster import binaries
 from cluster.choose import Cluster
-from cluster.errors import ClusterError
 
 Json = dict[str, Any]
 
@@ -23,14 +22,18 @@ RELEASE_NAMESPACE = "leadline-system"
 OPERATORS_RIGHTS = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 
 
+class HelmFailed(Exception):
+    """Helm said no."""
+
+
 def helm(*arguments: str | Path, kubeconfig: Path | None = None, stdin: str = "") -> str:
-    """What Helm prints; ClusterError, with its words, where it fails."""
+    """What Helm prints; HelmFailed, with its words, where it fails."""
     where = ("--kubeconfig", kubeconfig) if kubeconfig else ()
     done = subprocess.run(
         [binaries.find("helm"), *arguments, *where], input=stdin, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise ClusterError(f"helm {' '.join(map(str, arguments))} failed:\n{done.stderr.strip()}")
+        raise HelmFailed(f"helm {' '.join(map(str, arguments))} failed:\n{done.stderr.strip()}")
     return done.stdout
 
 

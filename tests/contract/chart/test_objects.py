@@ -8,8 +8,7 @@ from dataclasses import fields
 import pytest
 
 import leadline
-from chart import CHART, Json, helm, of_kind, render, the
-from cluster.errors import ClusterError
+from chart import CHART, HelmFailed, Json, helm, of_kind, render, the
 from leadline.api.crd import crds
 from leadline.api.policy import policy
 from leadline.controller.main import main
@@ -222,7 +221,7 @@ def test_names_follow_the_release() -> None:
 def test_a_cluster_that_is_too_old_is_refused_and_a_vendors_version_is_not() -> None:
     helm("template", CHART, "--kube-version", "v1.32.1-eks-a1b2c3")
 
-    with pytest.raises(ClusterError, match=r"requires kubeVersion: >=1\.32"):
+    with pytest.raises(HelmFailed, match=r"requires kubeVersion: >=1\.32"):
         helm("template", CHART, "--kube-version", "1.31.9")
 
 

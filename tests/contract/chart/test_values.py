@@ -12,8 +12,7 @@ import pytest
 import yaml
 
 import leadline
-from chart import CHART, Json, helm, render
-from cluster.errors import ClusterError
+from chart import CHART, HelmFailed, Json, helm, render
 from leadline.controller.main import main
 
 SCHEMA: Json = json.loads((CHART / "values.schema.json").read_text())
@@ -133,7 +132,7 @@ def test_a_chart_around_this_one_may_say_its_own() -> None:
     ],
 )
 def test_a_mistake_is_refused_with_its_place(values: Json, complaint: str) -> None:
-    with pytest.raises(ClusterError) as refusal:
+    with pytest.raises(HelmFailed) as refusal:
         render(values)
 
     assert complaint in str(refusal.value)
