@@ -267,7 +267,7 @@ def test_kubectl_leadline_is_the_same_command(
     environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "KUBECONFIG": str(kubeconfig)}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [kubectl, "leadline", *arguments]
+        command = [str(kubectl), "leadline", *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True)
 
     assert run("list", "-o", "name").stdout == "optimizationgroup.leadline.dev/digits\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from operator_process import OperatorProcess
 
 RUNS, CONCURRENCY = 12, 3
 
-FAULTS = {
+FAULTS: dict[str, dict[str, Any]] = {
     "conflict": {"status": 409},
     "throttled": {"status": 429, "retry_after": 1},
     "failing": {"status": 500},

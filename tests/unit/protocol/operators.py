@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from leadline.kube.body import Body
 from leadline.kube.client import Page
@@ -20,6 +20,8 @@ from leadline.kube.view import View
 
 from .store import Json, Store
 from .world import World
+
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
@@ -58,10 +60,11 @@ class ModelClient:
         self.store = store
         self.requests: list[Request] = []
 
-    async def _send(self, do: Callable[[], Any], writes: bool = True) -> Any:
+    async def _send(self, do: Callable[[], T], writes: bool = True) -> T:
         request = Request(do, writes)
         self.requests.append(request)
-        return await request.reply
+        reply: T = await request.reply
+        return reply
 
     async def get(self, resource: Resource, name: str, *, namespace: str = "") -> Json:
         return await self._send(lambda: self.store.get(resource, name), writes=False)
@@ -102,7 +105,7 @@ class ModelClient:
     async def pages(
         self, resource: Resource, *, namespace: str = "", label_selector: str = "", field_selector: str = ""
     ) -> AsyncIterator[Page]:
-        items = await self._send(lambda: self.store.list(resource), writes=False)
+        items = await self._send(lambda: self.store.copies(resource), writes=False)
         yield Page(items, "")
 
     @asynccontextmanager
@@ -116,9 +119,10 @@ class ModelClient:
         timestamps: bool = False,
         since: str = "",
         silence: float = 60.0,
+        limit_bytes: int | None = None,
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         async def nothing() -> AsyncIterator[bytes]:
-            for chunk in ():
+            for chunk in tuple[bytes, ...]():
                 yield chunk
 
         yield nothing()
@@ -147,10 +151,10 @@ class Operator:
             tell=lambda view, event: None,
             offload=_here,
         )
-        for item in store.list(GROUPS):
+        for item in store.copies(GROUPS):
             self._see("ADDED", item)
         # A watch begins with everything there is.
-        self.inbox.extend(("ADDED", item) for kind in (TRIALS, JOBS, PODS) for item in store.list(kind))
+        self.inbox.extend(("ADDED", item) for kind in (TRIALS, JOBS, PODS) for item in store.copies(kind))
         store.on_change.append(self._watch)
 
     def _watch(self, event: str, item: Json) -> None:

@@ -31,7 +31,8 @@ class Store:
     # --- what the API server answers ----------------------------------------------------------------------------
 
     def get(self, resource: Resource, name: str) -> Json:
-        return _copy(self._known(resource, name))
+        found: Json = _copy(self._known(resource, name))
+        return found
 
     def create(self, resource: Resource, manifest: Json, status: Json | None = None) -> Json:
         key = (resource.kind, manifest["metadata"]["name"])
@@ -68,7 +69,7 @@ class Store:
         self.remove(item)
         return {"kind": "Status", "metadata": {}}
 
-    def list(self, resource: Resource) -> list[Json]:
+    def copies(self, resource: Resource) -> list[Json]:
         return [_copy(item) for (kind, _), item in sorted(self.objects.items()) if kind == resource.kind]
 
     # --- what the world does ------------------------------------------------------------------------------------
@@ -136,7 +137,8 @@ class Store:
         item["metadata"]["resourceVersion"] = str(next(self._versions))
         for listener in self.on_change:
             listener(event, _copy(item))
-        return _copy(item)
+        stored: Json = _copy(item)
+        return stored
 
 
 def _copy(value: Any) -> Any:

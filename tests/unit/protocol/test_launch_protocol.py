@@ -163,7 +163,7 @@ async def _rest(schedule: Schedule) -> None:
 def _check_end(schedule: Schedule, deleted: bool) -> None:
     status = schedule.group["status"]
     counts = status["counts"]
-    trials = schedule.store.list(TRIALS)
+    trials = schedule.store.copies(TRIALS)
     assert status["next"] == RUNS
     assert sum(counts.values()) == RUNS, counts
     assert status.get("active", {}) == {}

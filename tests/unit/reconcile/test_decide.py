@@ -90,7 +90,7 @@ def test_nobody_else_releases_what_a_process_that_is_gone_has_opened() -> None:
     held = attempt(0, phase=Phase.CREATED)
     view = observed(group_status=status({0: 1}), trials=[trial(0)], attempts=[held], noticed={(0, 1): NOW})
     early = plan(view, NOW + 1)
-    assert early.releases == early.ends == ()
+    assert (early.releases, early.ends) == ((), ())
     late = plan(view, NOW + 6)
     assert late.releases == ()
     assert [end.uid for end in late.ends] == [held.uid]
