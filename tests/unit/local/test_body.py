@@ -170,7 +170,8 @@ async def test_a_log_that_is_read_while_the_search_thinks_is_read_once(
     def think(records: Records, ask: Ask, seed: int) -> Answer:
         if ask.history:
             asked.set()
-            assert (body := search.body) is not None
+            body = search.body
+            assert body is not None
             wait_until(lambda: not body.supervisor.reading, "the log to be read")
         return answer(records, ask, seed)
 

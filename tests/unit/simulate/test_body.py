@@ -49,7 +49,12 @@ def test_the_best_trial_is_the_one_with_the_least_loss() -> None:
 
 
 def test_the_same_seed_gives_the_same_search() -> None:
-    settings: dict[str, Any] = {"duration": "10 + 5 * z * z", "failures": "0.2", "disruptions": "0.1", "seed": 3}
+    settings: dict[str, Any] = {
+        "duration": "10 + 5 * z * z",
+        "failures": "0.2",
+        "disruptions": "0.1",
+        "seed": 3,
+    }
     first, second = simulated(**settings), simulated(**settings)
 
     assert first.records.group.status == second.records.group.status
