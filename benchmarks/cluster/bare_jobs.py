@@ -70,14 +70,17 @@ async def _send(session: aiohttp.ClientSession, method: str, path: str, body: di
 
 
 async def _watch(session: aiohttp.ClientSession, done: dict[str, asyncio.Event]) -> None:
+    """Tell which Jobs are over. The server ends the watch of whoever falls behind: a new one begins with all Jobs."""
     query = {"watch": "true", "labelSelector": "bench=bare"}
-    async with session.get(JOBS, params=query, timeout=aiohttp.ClientTimeout(total=None)) as answer:
-        async for line in answer.content:
-            job = json.loads(line)["object"]
-            conditions = job.get("status", {}).get("conditions") or ()
-            over = any(known["type"] == "Complete" and known["status"] == "True" for known in conditions)
-            if over and job["metadata"]["name"] in done:
-                done[job["metadata"]["name"]].set()
+    while True:
+        async with session.get(JOBS, params=query, timeout=aiohttp.ClientTimeout(total=None)) as answer:
+            answer.raise_for_status()
+            async for line in answer.content:
+                job = json.loads(line)["object"]
+                conditions = job.get("status", {}).get("conditions") or ()
+                over = any(known["type"] == "Complete" and known["status"] == "True" for known in conditions)
+                if over and job["metadata"]["name"] in done:
+                    done[job["metadata"]["name"]].set()
 
 
 if __name__ == "__main__":

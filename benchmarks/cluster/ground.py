@@ -28,7 +28,36 @@ def ground() -> Iterator[ControlPlane]:
     with ControlPlane(scheduler=True, kwok=True, report=print) as plane:
         add_kwok_nodes(plane.api(), 20)
         install(plane.api())
+        _introduce_trials(plane.api())
         yield plane
+
+
+def _introduce_trials(api: Api) -> None:
+    """Wait until the garbage collector knows Trials, as it does in every cluster half a minute after the installation.
+
+    Before that it asks the API server about the owner of each Job.
+    """
+    owner = api.create(group("introduced", 1, 1, suspend=True))
+    trial = {
+        "apiVersion": names.API_VERSION,
+        "kind": names.TRIAL_KIND,
+        "metadata": {
+            "name": "introduced-0",
+            "namespace": "default",
+            "ownerReferences": [
+                {
+                    "apiVersion": names.API_VERSION,
+                    "kind": names.GROUP_KIND,
+                    "name": "introduced",
+                    "uid": owner["metadata"]["uid"],
+                }
+            ],
+        },
+        "spec": {"number": 0, "params": {"x": 0.5}, "history": 0, "origin": {}},
+    }
+    api.create(trial)
+    api.delete(names.API_VERSION, names.GROUP_KIND, "introduced", "default")
+    wait_for(lambda: not api.list(names.API_VERSION, names.TRIAL_KIND, "default"), pause=1.0)
 
 
 def pod_template() -> Json:

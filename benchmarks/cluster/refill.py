@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 from cluster.client import Api
 from leadline.api import names
 
+_SILENCE = 2.0
+"""Seconds without an event after which a new watch is begun: nobody waits longer than this for our end."""
+
 
 class Refill:
     """Watches the Jobs of one group with a clock of its own while its context lasts."""
@@ -44,26 +47,28 @@ class Refill:
         ]
 
     def _follow(self) -> None:
+        """Watch until the end. The server ends the watch of whoever falls behind: a new one begins with all Jobs."""
+        while not self._stopping:
+            self._watch()
+
+    def _watch(self) -> None:
         address = urlsplit(self._api.url)
         connection = http.client.HTTPSConnection(
-            str(address.hostname), address.port, context=self._api._context, timeout=1
+            str(address.hostname), address.port, context=self._api._context, timeout=_SILENCE
         )
         query = f"?watch=true&timeoutSeconds=1800&labelSelector={names.LABEL_GROUP}%3D{self._group}"
-        connection.request(
-            "GET", "/apis/batch/v1/namespaces/default/jobs" + query, headers=self._api._headers
-        )
-        response = connection.getresponse()
-        pending = b""
-        while not self._stopping:
-            try:
-                chunk = response.read1(1 << 16)
-            except TimeoutError:
-                continue
-            now = time.monotonic()
-            *lines, pending = (pending + chunk).split(b"\n")
-            for line in filter(None, lines):
-                self._see(json.loads(line)["object"], now)
-        connection.close()
+        path = "/apis/batch/v1/namespaces/default/jobs" + query
+        try:
+            connection.request("GET", path, headers=self._api._headers)
+            # Line by line: the end of the stream, or a silence in it, ends the loop.
+            for line in connection.getresponse():
+                self._see(json.loads(line)["object"], time.monotonic())
+                if self._stopping:
+                    break
+        except TimeoutError:
+            pass
+        finally:
+            connection.close()
 
     def _see(self, job: dict[str, object], now: float) -> None:
         name = job["metadata"]["name"]  # type: ignore[index]

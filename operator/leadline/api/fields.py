@@ -63,6 +63,8 @@ class Schema:
 
     type: "object", "array", "string", "integer", "number", "boolean"; "" takes any JSON value.
     unknown_fields: keep fields that the schema does not name (the pod template, a parameter's value).
+    atomic: one writer owns the object as a whole. The API server keeps a list of who wrote which field, and for a map
+        with a thousand entries that list is longer than the map, and costs more at every write.
     always: write the field even while it has its default value.
     """
 
@@ -86,6 +88,7 @@ class Schema:
     additional: Schema | None = None
     items: Schema | None = None
     list_map_keys: tuple[str, ...] = ()
+    atomic: bool = False
     nullable: bool = False
     unknown_fields: bool = False
     rules: tuple[Rule, ...] = ()

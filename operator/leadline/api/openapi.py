@@ -50,6 +50,8 @@ def openapi(schema: Schema) -> dict[str, Any]:
     if schema.list_map_keys:
         text["x-kubernetes-list-type"] = "map"
         text["x-kubernetes-list-map-keys"] = list(schema.list_map_keys)
+    if schema.atomic:
+        text["x-kubernetes-map-type"] = "atomic"
     if schema.rules:
         text["x-kubernetes-validations"] = [_validation(rule) for rule in schema.rules]
     return text

@@ -62,8 +62,9 @@ def _whole(
     status: Schema,
     status_default: dict[str, Any],
     rules: tuple[Rule, ...] = (),
+    atomic: bool = False,
 ) -> Schema:
-    """Schema of a whole object."""
+    """Schema of a whole object. atomic: the operator alone writes it, each part as a whole."""
     return Schema(
         description,
         type="object",
@@ -72,9 +73,9 @@ def _whole(
             "apiVersion": Schema("Version of the API that the object is written in.", type="string"),
             "kind": Schema("Kind of the object.", type="string"),
             "metadata": Schema(type="object", properties={"name": Schema(type="string")}),
-            "spec": replace(spec, description="What is wanted."),
+            "spec": replace(spec, description="What is wanted.", atomic=atomic),
             "status": replace(
-                _without_defaults(status), description="What is known.", default=status_default
+                _without_defaults(status), description="What is known.", default=status_default, atomic=atomic
             ),
         },
         rules=rules,
@@ -128,6 +129,7 @@ TRIAL: Final = Resource(
         schema_of(TrialSpec),
         schema_of(TrialStatus),
         {"state": str(names.TrialState.PENDING)},
+        atomic=True,
     ),
     columns=(
         Column(

@@ -104,11 +104,12 @@ class GroupStatus:
             "The trials that hold a place now: number and attempt, negative while the attempt is being created and "
             "can't have started. A trial that is not here may not run.",
             max_properties=names.MAX_CONCURRENCY,
+            atomic=True,
         ),
     ] = field(default_factory=dict)
     next: Annotated[int, tally("The first number that no trial has had.")] = 0
     completed: Annotated[int, tally("The last place given in the order of results.")] = 0
-    best: Annotated[Best | None, Schema("The best trial so far, if a metric is given.")] = None
+    best: Annotated[Best | None, Schema("The best trial so far, if a metric is given.", atomic=True)] = None
     top: Annotated[tuple[TopEntry, ...], Schema("The best trials, best first.", max_items=names.MAX_TOP)] = ()
     start_time: Annotated[str | None, when("When the first trial was started.")] = None
     completion_time: Annotated[str | None, when("When the search came to its end.")] = None

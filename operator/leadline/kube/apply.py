@@ -243,7 +243,7 @@ class Applier:
             stored = await self._api.patch(
                 JOBS,
                 name,
-                {"spec": {"suspend": False}},
+                {"metadata": {"managedFields": [{}]}, "spec": {"suspend": False}},
                 namespace=view.records.group.namespace,
                 uid=release.uid,
             )

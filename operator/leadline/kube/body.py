@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from leadline.api import names
+from leadline.api.names import Reason
 from leadline.api.trial import TrialStatus
 from leadline.kube.apply import Api, Applier, Stale
 from leadline.kube.errors import AlreadyExists, BadRequest, Forbidden, Invalid
-from leadline.kube.explain import why_no_pod
+from leadline.kube.explain import why_no_pods
 from leadline.kube.readings import Readings
 from leadline.kube.resources import JOBS, PODS, TRIALS
 from leadline.kube.view import View
@@ -23,7 +24,7 @@ from leadline.problems import Problem
 from leadline.reconcile.conditions import is_finished
 from leadline.reconcile.decide import decide, seed_of
 from leadline.reconcile.manifest import build_job, trial_spec
-from leadline.reconcile.observed import Answered, Ask, AttemptKey, Trial
+from leadline.reconcile.observed import Answered, Ask, Trial, Waiting
 from leadline.reconcile.plan import Event, Plan
 from leadline.search import Answer, New
 from leadline.template import RenderError
@@ -32,10 +33,10 @@ Json = dict[str, Any]
 
 STATUS_INTERVAL = 1.0
 """Seconds between two writes of a group's status that carry neither claims nor results."""
-NO_POD_GRACE = 3.0
-"""Seconds after which a released Job without a pod is asked why: the Job controller answers with Events only."""
+NO_POD_GRACE = 4.0
+"""Seconds after which it is asked why a released Job has no pod: the Job controller answers with Events only."""
 NO_POD_INTERVAL = 15.0
-"""Seconds between two such questions about one attempt."""
+"""Seconds between two such questions about one group: each makes the API server read all Events of the namespace."""
 
 
 class Offload(Protocol):
@@ -82,7 +83,6 @@ class Body:
         self._offload = offload
         self._applier = Applier(client, clock, width)
         self._readings = Readings(client, wake, readers)
-        self._asked: dict[tuple[str, AttemptKey], float] = {}
 
     async def close(self) -> None:
         """End what runs in the background; nothing of it is lost: it is read again by whoever comes next."""
@@ -225,19 +225,19 @@ class Body:
 
     async def _explain(self, view: View) -> float | None:
         """Find out why released Jobs have no pods; seconds until it is worth asking again."""
-        now, group = self._clock(), view.records.group
-        soonest: float | None = None
-        for key in view.without_pods():
-            created = view.attempts[key].created
-            due = max(created + NO_POD_GRACE, self._asked.get((group.uid, key), 0.0))
-            if due <= now:
-                self._asked[group.uid, key] = now + NO_POD_INTERVAL
-                waiting = await why_no_pod(self._client, group.namespace, view.jobs[key], created)
-                if waiting is not None:
-                    view.put_refusal(key, waiting)
-                due = now + NO_POD_INTERVAL
-            soonest = due if soonest is None else min(soonest, due)
-        self._asked = {
-            known: when for known, when in self._asked.items() if when > now or known[0] != group.uid
-        }
-        return None if soonest is None else max(0.0, soonest - now)
+        lacking = view.without_pods()
+        if not lacking:
+            return None
+        now = self._clock()
+        oldest = min(view.attempts[key].created for key in lacking)
+        due = max(oldest + NO_POD_GRACE, view.asked_for_pods + NO_POD_INTERVAL)
+        if due > now:
+            return due - now
+        view.asked_for_pods = now
+        jobs = {key: view.jobs[key] for key in lacking}
+        refusals = await why_no_pods(self._client, view.records.group.namespace, jobs.values())
+        for key, job in jobs.items():
+            words = refusals.get(job["metadata"]["uid"])
+            if words is not None:
+                view.put_refusal(key, Waiting(Reason.POD_REFUSED, words, view.attempts[key].created))
+        return NO_POD_INTERVAL

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from leadline.api.names import Reason
 from leadline.kube.resources import EVENTS
-from leadline.reconcile.observed import Waiting
 
 POD_SECURITY_HINT = "; set spec.podSecurity: restricted, or ask for a namespace that allows it"
 
 
-async def why_no_pod(client: Any, namespace: str, job: Mapping[str, Any], since: float) -> Waiting | None:
-    """The latest refusal of this Job's pods, in the server's words; None where there was none."""
-    metadata = job["metadata"]
-    selector = f"regarding.kind=Job,regarding.name={metadata['name']}"
-    notes = []
+async def why_no_pods(client: Any, namespace: str, jobs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The latest refusal of the pods of each of these Jobs, in the server's words, by the Job's uid.
+
+    One list for all of them: the API server keeps no cache of Events, and reads every one of the namespace each time.
+    """
+    wanted = {job["metadata"]["uid"] for job in jobs}
+    found: dict[str, str] = {}
+    selector = "regarding.kind=Job,reason=FailedCreate"
     async for page in client.pages(EVENTS, namespace=namespace, field_selector=selector):
-        notes += [
-            event.get("note") or ""
-            for event in page.items
-            if event.get("reason") == "FailedCreate"
-            and (event.get("regarding") or {}).get("uid") == metadata["uid"]
-        ]
-    if not notes:
-        return None
-    return Waiting(Reason.POD_REFUSED, explain_refusal(notes[-1]), since)
+        for event in page.items:
+            uid = (event.get("regarding") or {}).get("uid", "")
+            if uid in wanted:
+                found[uid] = explain_refusal(event.get("note") or "")
+    return found
 
 
 def explain_refusal(note: str) -> str:

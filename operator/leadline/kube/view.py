@@ -31,6 +31,7 @@ class View:
         self.hydrated = False
         self.tried_generation = -1
         self.status_written = float("-inf")
+        self.asked_for_pods = float("-inf")
         self.trial_versions: dict[int, int] = {}
         self.jobs: dict[AttemptKey, Object] = {}
         self._pods: dict[AttemptKey, dict[str, Object]] = {}

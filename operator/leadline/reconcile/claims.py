@@ -11,12 +11,16 @@ from __future__ import annotations
 from leadline.api.names import Reason, TrialState
 from leadline.metrics import objective
 from leadline.reconcile import trial_status
-from leadline.reconcile.draft import Claim, Draft
+from leadline.reconcile.draft import BATCH, Claim, Draft
 from leadline.reconcile.observed import Attempt, Ended, Fault, Phase, Trial
 from leadline.reconcile.plan import End, Event, Launch, Release
 
 WAITING_GRACE = 10.0
 """Seconds an attempt may wait before its reason is told: nodes scale up, images pull again."""
+
+STARTED_GRACE, STARTED_GRACE_PER_CLAIM = 2.0, 0.01
+"""Seconds an attempt runs before its trial's record says so: one that ends sooner is written once instead of twice.
+More in a large group, whose records would come faster than anybody reads them."""
 
 CLAIM_GRACE = 5.0
 """Seconds that a claim of another process is left alone: it may be about to launch it."""
@@ -147,9 +151,18 @@ def _settle_alive(draft: Draft, claim: Claim, trial: Trial, attempt: Attempt) ->
             _end(draft, attempt)
     elif attempt.phase is Phase.RUNNING:
         if status.state != TrialState.RUNNING or status.attempt != attempt.attempt:
-            draft.write(trial, trial_status.started(status, attempt, draft.now))
+            _tell_started(draft, claim, trial, attempt)
     elif attempt.waiting is not None:
         _tell_waiting(draft, trial, attempt)
+
+
+def _tell_started(draft: Draft, claim: Claim, trial: Trial, attempt: Attempt) -> None:
+    grace = STARTED_GRACE + STARTED_GRACE_PER_CLAIM * len(draft.active)
+    due = draft.observed.begun.get(claim.key, draft.now - grace) + grace
+    if draft.now < due:
+        draft.wake(due)
+    else:
+        draft.write(trial, trial_status.started(trial.status, attempt, draft.now))
 
 
 def _tell_waiting(draft: Draft, trial: Trial, attempt: Attempt) -> None:
@@ -201,6 +214,8 @@ def _settle_ended(draft: Draft, trial: Trial, attempt: Attempt) -> None:
     """An attempt that ended: read what it printed, then record it."""
     ended = attempt.ended
     assert ended is not None
+    if len(draft.writes) >= BATCH:
+        return
     metric = draft.spec.matrix.metric
     if attempt.metrics is None and (metric is not None or ended.fault is not None):
         draft.reads.add((attempt.number, attempt.attempt))

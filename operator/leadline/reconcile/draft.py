@@ -16,6 +16,9 @@ from leadline.reconcile.plan import End, Event, Launch, Release
 from leadline.reconcile.trial_status import STATE_OF_TEXT, resource_of, state_of
 from leadline.search import Done
 
+BATCH = 100
+"""New claims, and records of ended attempts, in one pass: it stays short, and what follows from it begins at once."""
+
 
 class Claim(NamedTuple):
     """One entry of ``active``: a slot that is held for one attempt of one trial.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from leadline.api.names import TrialState
 from leadline.reconcile import trial_status
-from leadline.reconcile.draft import Draft
+from leadline.reconcile.draft import BATCH, Draft
 from leadline.reconcile.observed import Ask, Trial
 from leadline.reconcile.plan import Launch
 from leadline.search import Answer, Done, New, Promote
@@ -32,7 +32,8 @@ def fill_slots(draft: Draft) -> Ask | None:
 
 
 def _free(draft: Draft) -> int:
-    return max(0, draft.spec.matrix.concurrency - len(draft.active))
+    """Slots that may be claimed in this pass; what is left over is the next pass's, which follows at once."""
+    return max(0, min(draft.spec.matrix.concurrency - len(draft.active), BATCH - len(draft.launches)))
 
 
 def _claim_retries(draft: Draft) -> None:

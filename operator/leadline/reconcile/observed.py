@@ -144,6 +144,7 @@ class Observed:
     own: claims that this process made; those of another one are left alone for a while.
     opened: claims that this process has opened and whose attempt it has not released yet. Nobody else may release it.
     noticed: since when each claim has been seen without an attempt that runs.
+    begun: since when this process has seen each claim's attempt run; empty where a record costs nothing to write.
     lost: claims of which a live read has just confirmed that they have no attempt.
     absent: trials that a live read has just confirmed not to exist.
     confirmed: trials read live after this very view of the group: only they may be claimed again. A record that is
@@ -160,6 +161,7 @@ class Observed:
     own: frozenset[AttemptKey] = frozenset()
     opened: frozenset[AttemptKey] = frozenset()
     noticed: Mapping[AttemptKey, float] = field(default_factory=dict)
+    begun: Mapping[AttemptKey, float] = field(default_factory=dict)
     lost: frozenset[AttemptKey] = frozenset()
     absent: frozenset[int] = frozenset()
     confirmed: frozenset[int] = frozenset()

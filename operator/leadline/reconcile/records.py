@@ -35,6 +35,7 @@ class Records:
         self.own: set[AttemptKey] = set()
         self.opened: set[AttemptKey] = set()
         self.noticed: dict[AttemptKey, float] = {}
+        self.begun: dict[AttemptKey, float] = {}
         self.lost: set[AttemptKey] = set()
         self.absent: set[int] = set()
         self.obstacles: dict[AttemptKey, Obstacle] = {}
@@ -107,6 +108,11 @@ class Records:
         """Everything a decision needs, in one value."""
         still = {key for key in self._claims if key not in attempts or attempts[key].phase is Phase.CREATED}
         self.noticed = {key: self.noticed.get(key, now) for key in still}
+        if not self.live:
+            running = (
+                key for key in self._claims if key in attempts and attempts[key].phase is Phase.RUNNING
+            )
+            self.begun = {key: self.begun.get(key, now) for key in running}
         self.lost -= attempts.keys()
         return Observed(
             group=self.group,
@@ -116,6 +122,7 @@ class Records:
             own=frozenset(self.own),
             opened=frozenset(self.opened),
             noticed=self.noticed,
+            begun=self.begun,
             lost=frozenset(self.lost),
             absent=frozenset(self.absent),
             confirmed=frozenset(self.trials if self.live else self.confirmed),
