@@ -236,7 +236,11 @@ class Applier:
                 self._hinder(view, key, Reason.NAME_TAKEN, f"Job {name} belongs to another owner")
 
     async def _release(self, view: View, release: Release) -> None:
-        """Let a held Job run. Its uid is precondition enough: only the process that opened the claim gets here."""
+        """Let a held Job run. Its uid is precondition enough: only the process that opened the claim gets here.
+
+        The list of who wrote which field is emptied with it: nobody reads it, and the API server, which would compute
+        it anew at each of the Job controller's writes, then leaves it (docs/decisions/fewer-and-cheaper-writes.md).
+        """
         key = (release.number, release.attempt)
         name = names.job_name(view.records.group.name, *key)
         try:

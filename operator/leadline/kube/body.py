@@ -38,6 +38,10 @@ NO_POD_GRACE = 4.0
 NO_POD_INTERVAL = 15.0
 """Seconds between two such questions about one group: each makes the API server read all Events of the namespace."""
 
+COUNT_INTERVAL, DOUBTFUL_COUNT_INTERVAL = 600.0, 30.0
+"""Seconds after which Jobs and pods of a group are listed again: a watch that was interrupted tells of no deletions
+(kopf lists anew, and says nothing of what is no longer there). Sooner where a pod outlives its Job."""
+
 
 class Offload(Protocol):
     """Calls a function somewhere else than on the event loop."""
@@ -98,6 +102,8 @@ class Body:
             return None
         if not view.hydrated:
             await self._hydrate(view)
+        elif self._until_count(view) <= 0:
+            await self._count(view)
         await self._try_template(view)
         plan = await self._decide(view)
         if plan.confirm_trials or plan.confirm_attempts:
@@ -113,7 +119,8 @@ class Body:
             self._tell(view, event)
         if plan.at_rest and self._is_over(view):
             view.forget()
-        waits = [known for known in (plan.requeue_after, waited, deferred) if known is not None]
+        count = self._until_count(view) if view.attempts else None
+        waits = [known for known in (plan.requeue_after, waited, deferred, count) if known is not None]
         if deferred is None and not plan.at_rest:
             return 0.0
         return min(waits, default=None)
@@ -148,14 +155,31 @@ class Body:
         async for page in self._client.pages(TRIALS, namespace=group.namespace, label_selector=selector):
             for document in page.items:
                 view.put_trial(document)
-        unrecorded = f"{selector},!{names.LABEL_RECORDED}"
-        async for page in self._client.pages(JOBS, namespace=group.namespace, label_selector=unrecorded):
-            for document in page.items:
-                view.put_job(document)
-        async for page in self._client.pages(PODS, namespace=group.namespace, label_selector=selector):
-            for document in page.items:
-                view.put_pod(document)
+        await self._count(view)
         view.hydrated = True
+
+    def _until_count(self, view: View) -> float:
+        """Seconds until Jobs and pods should be listed again."""
+        interval = DOUBTFUL_COUNT_INTERVAL if view.has_stray_pods() else COUNT_INTERVAL
+        return max(0.0, view.counted + interval - self._clock())
+
+    async def _count(self, view: View) -> None:
+        """List Jobs and pods: take in what is there, and let go of what is not."""
+        group = view.records.group
+        selector = f"{names.LABEL_GROUP_UID}={group.uid}"
+        unrecorded = f"{selector},!{names.LABEL_RECORDED}"
+        for resource, chosen, put, keep in (
+            (JOBS, unrecorded, view.put_job, view.keep_jobs),
+            (PODS, selector, view.put_pod, view.keep_pods),
+        ):
+            there, version = set(), 0
+            async for page in self._client.pages(resource, namespace=group.namespace, label_selector=chosen):
+                version = int(page.resource_version)
+                for document in page.items:
+                    there.add(document["metadata"]["uid"])
+                    put(document)
+            keep(there, version)
+        view.counted = self._clock()
 
     async def _confirm(self, view: View, plan: Plan) -> None:
         """Read what the cache says is gone: leaving a watch looks the same."""

@@ -8,7 +8,7 @@ view: a compare-and-swap that took its version from a newer view than its conten
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +32,7 @@ class View:
         self.tried_generation = -1
         self.status_written = float("-inf")
         self.asked_for_pods = float("-inf")
+        self.counted = float("-inf")
         self.trial_versions: dict[int, int] = {}
         self.jobs: dict[AttemptKey, Object] = {}
         self._pods: dict[AttemptKey, dict[str, Object]] = {}
@@ -147,6 +148,18 @@ class View:
         self._observe(key)
         return True
 
+    def keep_jobs(self, uids: Set[str], version: int) -> None:
+        """Let go of Jobs that a list, taken at this resourceVersion, does not have."""
+        for job in list(self.jobs.values()):
+            if job["metadata"]["uid"] not in uids and version_of(job) <= version:
+                self.drop_job(job)
+
+    def keep_pods(self, uids: Set[str], version: int) -> None:
+        """Let go of pods that a list, taken at this resourceVersion, does not have."""
+        for pod in [pod for pods in self._pods.values() for pod in pods.values()]:
+            if pod["metadata"]["uid"] not in uids and version_of(pod) <= version:
+                self.drop_pod(pod)
+
     def put_output(self, key: AttemptKey, summary: Summary, tail: str) -> None:
         """What an attempt printed; of no use once its Job is gone."""
         if key in self.jobs:
@@ -197,6 +210,13 @@ class View:
             if attempt.phase is Phase.WAITING and key not in self._pods and key not in self._refused
         ]
 
+    def has_stray_pods(self) -> bool:
+        """Whether pods are seen alive whose Job is over or gone: it should not last."""
+        return any(
+            attempt.phase is not Phase.ENDED and _is_over(self.jobs.get(key))
+            for key, attempt in self._attempts.items()
+        )
+
     @property
     def _container(self) -> str | None:
         spec = self.records.group.spec
@@ -238,3 +258,7 @@ class View:
             stopping=True,
             node=alive[0]["spec"]["nodeName"],
         )
+
+
+def _is_over(job: Object | None) -> bool:
+    return job is None or any(known.get("status") == "True" for known in job["status"]["conditions"])

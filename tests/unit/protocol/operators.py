@@ -105,8 +105,9 @@ class ModelClient:
     async def pages(
         self, resource: Resource, *, namespace: str = "", label_selector: str = "", field_selector: str = ""
     ) -> AsyncIterator[Page]:
-        items = await self._send(lambda: self.store.copies(resource), writes=False)
-        yield Page(items, "")
+        yield await self._send(
+            lambda: Page(self.store.copies(resource), str(self.store.version)), writes=False
+        )
 
     @asynccontextmanager
     async def log(
@@ -163,9 +164,11 @@ class Operator:
     def _wake(self) -> None:
         self.woken = True
 
-    def deliver(self) -> None:
-        """The next event of the watches arrives."""
-        self._see(*self.inbox.popleft())
+    def deliver(self, gap: bool = False) -> None:
+        """The next event of the watches arrives; in a gap of the watches nobody tells that a Job or pod is gone."""
+        event, item = self.inbox.popleft()
+        if not (gap and event == "DELETED" and item["kind"] in (JOBS.kind, PODS.kind)):
+            self._see(event, item)
 
     def _see(self, event: str, item: Json) -> None:
         self.woken = True

@@ -26,6 +26,7 @@ class Store:
         self.writes = 0
         self.on_change: list[Callable[[str, Json], None]] = [on_change]
         self._versions = itertools.count(1)
+        self.version = 0
         self._uids = itertools.count(1)
 
     # --- what the API server answers ----------------------------------------------------------------------------
@@ -134,7 +135,8 @@ class Store:
 
     def _changed(self, event: str, item: Json) -> Json:
         self.writes += 1
-        item["metadata"]["resourceVersion"] = str(next(self._versions))
+        self.version = next(self._versions)
+        item["metadata"]["resourceVersion"] = str(self.version)
         for listener in self.on_change:
             listener(event, _copy(item))
         stored: Json = _copy(item)

@@ -32,6 +32,7 @@ class Faults:
     lost: float = 0.03
     refused: float = 0.03
     meddling: float = 0.0
+    gap: float = 0.0
 
 
 class Schedule:
@@ -81,7 +82,7 @@ class Schedule:
         elif dice < 0.45:
             self._answer(operator, faults)
         elif dice < 0.65 and operator.inbox:
-            operator.deliver()
+            operator.deliver(gap=faults.gap > 0 and self.random.random() < faults.gap)
         elif dice < 0.75 and self.late:
             self.late.pop(self.random.randrange(len(self.late))).perform()
         elif dice < 0.9:
@@ -196,6 +197,17 @@ def test_nothing_is_started_twice_and_no_limit_is_passed(operators: int) -> None
 def test_hand_deleted_jobs_and_trials_change_nothing_of_that(operators: int) -> None:
     for seed in SCHEDULES:
         schedule = run(1000 + seed, operators, Faults(meddling=0.05))
+        _check_end(schedule, deleted=True)
+
+
+@pytest.mark.parametrize("operators", [1, 2])
+def test_what_the_watches_do_not_tell_is_found_by_counting(operators: int) -> None:
+    """A watch that was interrupted begins with what there is, and is silent about what went meanwhile.
+
+    No crashes: a process that is started anew counts anyway.
+    """
+    for seed in SCHEDULES:
+        schedule = run(2000 + seed, operators, Faults(crash=0.0, meddling=0.05, gap=0.5))
         _check_end(schedule, deleted=True)
 
 
