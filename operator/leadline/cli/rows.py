@@ -148,7 +148,7 @@ def best_first(group: Object, trials: Iterable[Object]) -> list[Object]:
     """Trials by value, the best first; then those that run, wait, and ended without one."""
     maximize = metric_of(group).get("optimization") != "minimize"
     ordered = in_order(trials, value_of, descending=maximize)
-    order = {"Running": 0, "Paused": 1, "Queued": 2, WAITING: 3}
+    order = {"Running": 0, "Paused": 1, WAITING: 2}
     valued = [trial for trial in ordered if value_of(trial) is not None]
     others = [trial for trial in ordered if value_of(trial) is None]
     return [*valued, *sorted(others, key=lambda trial: order.get(state_of(trial), len(order)))]

@@ -16,7 +16,7 @@ from leadline.cli.list import as_list
 from leadline.cli.output import Table, output_option, print_data, print_names, say, span
 from leadline.cli.source import Object, Where, complete_group, open_source, source_options
 
-STATES: Final = ("Pending", "Queued", "Running", "Paused", "Succeeded", "Failed", "Stopped", "Skipped")
+STATES: Final = ("Pending", "Running", "Paused", "Succeeded", "Failed", "Stopped", "Skipped")
 """As ``api.names.TrialState``, without its import."""
 
 

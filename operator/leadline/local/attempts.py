@@ -25,14 +25,8 @@ Object = dict[str, Any]
 
 KIND = "Attempt"
 """Kind of these records in the store."""
-INTERRUPTED = "Interrupted"
-"""Reason of a trial whose attempt was ended because ``leadline run`` itself was: it starts again with the next one."""
-KILLED = "Killed"
-"""Reason of an attempt that got SIGKILL from somebody else."""
 STOPPED: Final = "Stopped"
 """Reason of an attempt that we ended; why is in its trial's status."""
-CANNOT_START = "CannotStart"
-"""Reason of an attempt whose process can't be created for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +130,7 @@ def ended_by(known: Exit) -> Ended:
         case "Completed":
             return Ended(Reason.COMPLETED, exit_code=0)
         case "Killed":
-            return Ended(KILLED, known.message, Fault.CONFIGURATION, known.code)
+            return Ended(Reason.KILLED, known.message, Fault.CONFIGURATION, known.code)
         case "Stopped":
             return Ended(STOPPED, "ended by leadline", Fault.CONFIGURATION, known.code)
         case "Error":
@@ -151,7 +145,7 @@ def interrupted(status: TrialStatus, attempt: int) -> TrialStatus:
     """The trial after its attempt was ended together with its run: nobody's fault, and due again at once."""
     message = "its run was interrupted; the same `leadline run` goes on with it"
     return replace(
-        trial_status.retried(status, attempt, INTERRUPTED, message),
+        trial_status.retried(status, attempt, Reason.INTERRUPTED, message),
         failures=status.failures,
     )
 

@@ -115,7 +115,7 @@ class Supervisor:
         known = self._view.records.obstacles.get(key)
         since = known.since if known is not None else now
         delay = min(OBSTACLE_LIMIT, max(OBSTACLE_FIRST, now - since))
-        reason = Reason.TEMPLATE_ERROR if final else record.CANNOT_START
+        reason = Reason.TEMPLATE_ERROR if final else Reason.CANNOT_START
         self._view.records.obstacles[key] = Obstacle(reason, message, since, now + delay, final)
 
     def release(self, release: Release) -> None:

@@ -68,12 +68,12 @@ def situation(draft: Draft, counts: Counts) -> Situation:
     spec = draft.spec
     held = bool(draft.active) or any(True for _ in draft.unclaimed())
     if not held and spec.stop:
-        return Situation(GroupState.SUCCEEDED, Reason.STOPPED_BY_USER, "the group was stopped")
+        return Situation(GroupState.SUCCEEDED, Reason.STOPPED_BY_USER, f"the group was stopped: {_tally(counts)}")
     if not held and draft.done is not None:
         ending = f"{_tally(counts)} ({draft.done.message})"
         if counts.succeeded:
             return Situation(GroupState.SUCCEEDED, draft.done.reason, ending)
-        message = f"no trial succeeded: {ending}; `kubectl describe ogt` says why each one ended as it did"
+        message = f"no trial succeeded: {ending}; its trials say why each one ended as it did"
         return Situation(GroupState.FAILED, Reason.NO_GOOD_TRIAL, message)
     if spec.stop:
         how = "running trials come to their end" if spec.stop == "Drain" else "running trials are being ended"

@@ -6,14 +6,14 @@ every moment, whatever the cache has missed.
 
 from __future__ import annotations
 
-from leadline.api.names import TrialState
+from leadline.api.names import Reason, TrialState
 from leadline.reconcile import trial_status
 from leadline.reconcile.draft import BATCH, Draft
 from leadline.reconcile.observed import Ask, Trial
 from leadline.reconcile.plan import Launch
 from leadline.search import Answer, Done, New, Promote
 
-NOTHING_SUGGESTED = Done("NothingSuggested", "the search proposes nothing and nothing runs")
+NOTHING_SUGGESTED = Done(Reason.NOTHING_SUGGESTED, "the search proposes nothing and nothing runs")
 
 
 def fill_slots(draft: Draft) -> Ask | None:
@@ -134,12 +134,12 @@ def close_paused(draft: Draft) -> None:
 def _close(draft: Draft, trial: Trial) -> None:
     status = draft.status_of(trial)
     if draft.state_of(trial) is TrialState.PAUSED:
-        reached = trial_status.ended(status, TrialState.SUCCEEDED, "RungReached", "", draft.now)
+        reached = trial_status.ended(status, TrialState.SUCCEEDED, Reason.RUNG_REACHED, "", draft.now)
         draft.end_trial(trial, reached)
         return
     message = "its group was stopped" if draft.spec.stop else "stopped by its user (spec.stop)"
     result = draft.result(trial, max(1, status.attempt), "stopped", None)
     stopped = trial_status.ended(
-        status, TrialState.STOPPED, "StoppedByUser", f"{message} before it ran again", draft.now, result
+        status, TrialState.STOPPED, Reason.STOPPED_BY_USER, f"{message} before it ran again", draft.now, result
     )
     draft.end_trial(trial, stopped)
