@@ -21,7 +21,7 @@ COPY --from=dependencies /opt/leadline /opt/leadline
 COPY --from=package /package/opt/leadline /opt/leadline
 ENV PATH=/opt/leadline/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # A number, so that Kubernetes can tell that it is not root (runAsNonRoot), and any other number will do as well: it has
-# no home to write to, and kopf, which asks for the user's name, takes it from the environment.
-ENV HOME=/tmp USER=leadline
+# no home to write to.
+ENV HOME=/tmp
 USER 65532:65532
 ENTRYPOINT ["python", "-m", "leadline.controller.main"]

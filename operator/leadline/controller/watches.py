@@ -24,6 +24,9 @@ Feed = Callable[[Resource, str, Mapping[str, Any]], None]
 UNFINISHED = ",".join(f"status.state!={state}" for state in sorted(names.FINAL_STATES))
 """Finished trials leave the watch: ten thousand of them cost nothing while the search goes on."""
 
+_IDENTITY: Any = "leadline"
+"""What kopf calls itself among its peers, of which there are none: the Lease is ours."""
+
 OF_A_TRIAL = names.LABEL_GROUP_UID
 """Jobs and pods without this label are nobody's business of ours."""
 
@@ -48,6 +51,8 @@ def watch(
         registry=registry,
         settings=_kopf_settings(settings),
         standalone=True,
+        # Without one, kopf asks for the user's name, which a container's number need not have.
+        identity=_IDENTITY,
         clusterwide=not settings.namespaces,
         namespaces=settings.namespaces,
         stop_flag=stop,
