@@ -68,7 +68,9 @@ def situation(draft: Draft, counts: Counts) -> Situation:
     spec = draft.spec
     held = bool(draft.active) or any(True for _ in draft.unclaimed())
     if not held and spec.stop:
-        return Situation(GroupState.SUCCEEDED, Reason.STOPPED_BY_USER, f"the group was stopped: {_tally(counts)}")
+        return Situation(
+            GroupState.SUCCEEDED, Reason.STOPPED_BY_USER, f"the group was stopped: {_tally(counts)}"
+        )
     if not held and draft.done is not None:
         ending = f"{_tally(counts)} ({draft.done.message})"
         if counts.succeeded:

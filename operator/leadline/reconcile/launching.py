@@ -140,6 +140,11 @@ def _close(draft: Draft, trial: Trial) -> None:
     message = "its group was stopped" if draft.spec.stop else "stopped by its user (spec.stop)"
     result = draft.result(trial, max(1, status.attempt), "stopped", None)
     stopped = trial_status.ended(
-        status, TrialState.STOPPED, Reason.STOPPED_BY_USER, f"{message} before it ran again", draft.now, result
+        status,
+        TrialState.STOPPED,
+        Reason.STOPPED_BY_USER,
+        f"{message} before it ran again",
+        draft.now,
+        result,
     )
     draft.end_trial(trial, stopped)
