@@ -93,7 +93,7 @@ class GroupStatus:
         int | None,
         Schema("The seed in use: the spec's, or one drawn.", minimum=0, maximum=names.MAX_SAFE_INTEGER),
     ] = None
-    total: Annotated[int | None, tally("Planned number of trials, if it is known.")] = None
+    total: Annotated[int | None, tally("Planned number of trials, if it is known and less than 2^53.")] = None
     progress: Annotated[str, Schema('Trials ended of trials planned, such as "12/50".', max_length=64)] = ""
     counts: Annotated[Counts, Schema("How many trials are in each state.", always=True)] = field(
         default_factory=Counts

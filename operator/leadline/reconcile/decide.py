@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
-from leadline.api.names import FINAL_STATES, GroupState, Reason, TrialState, trial_name
+from leadline.api.names import FINAL_STATES, MAX_SAFE_INTEGER, GroupState, Reason, TrialState, trial_name
 from leadline.api.status import Best, Counts, GroupStatus, TopEntry
 from leadline.problems import errors
 from leadline.reconcile.claims import settle_claims
@@ -139,8 +139,9 @@ def _status(draft: Draft) -> GroupStatus:
         state=found.state,
         message=found.message,
         seed=seed_of(observed),
-        total=observed.total,
-        progress=f"{done}/{observed.total if observed.total is not None else '?'}",
+        # A number beyond what JSON keeps exactly, or the API server takes, is told in words only.
+        total=observed.total if observed.total is None or observed.total <= MAX_SAFE_INTEGER else None,
+        progress=f"{done}/{_planned(observed.total)}",
         counts=counts,
         active={str(number): attempt for number, attempt in sorted(draft.active.items())},
         next=draft.next,
@@ -151,6 +152,12 @@ def _status(draft: Draft) -> GroupStatus:
         completion_time=completion or (timestamp(now) if found.finished else None),
         conditions=conditions(found, old.conditions, generation, now),
     )
+
+
+def _planned(total: int | None) -> str:
+    if total is None:
+        return "?"
+    return str(total) if total <= MAX_SAFE_INTEGER else f"{total:.3g}"
 
 
 def _counts(draft: Draft) -> Counts:

@@ -50,6 +50,12 @@ def test_a_new_group_claims_as_many_trials_as_may_run_at_once() -> None:
     assert [launch.new for launch in made.launches] == [New({"x": 0.0}), New({"x": 0.1})]
 
 
+def test_a_space_too_large_for_json_is_told_in_words() -> None:
+    made = plan(observed(total=10**24))
+    assert made.status is not None
+    assert (made.status.total, made.status.progress) == (None, "0/1e+24")
+
+
 def test_a_full_group_starts_nothing() -> None:
     running = [trial(0, TrialState.RUNNING, node="node-1"), trial(1, TrialState.RUNNING, node="node-1")]
     made = plan(
