@@ -24,7 +24,7 @@ def test_a_job_deleted_by_hand_is_the_clusters_fault_and_tried_again(
     api: Api, namespace: str, operator: OperatorProcess
 ) -> None:
     with Observer(api, namespace, 1) as observer:
-        api.create(group(runs=2, concurrency=1, seconds=3), namespace)
+        api.create(group(runs=2, concurrency=1, seconds=6), namespace)
         wait_running(api, namespace, "g-0")
         api.delete("batch/v1", "Job", "g-0-1", namespace)
         check_complete(api, namespace, 2)
@@ -90,7 +90,7 @@ def test_deleting_a_group_leaves_nothing_behind_with_the_operator_dead(
 
 
 def test_suspend_resume_and_stop(api: Api, namespace: str, operator: OperatorProcess) -> None:
-    api.create(group(runs=8, concurrency=2, seconds=1), namespace)
+    api.create(group(runs=8, concurrency=2, seconds=4), namespace)
     wait_running(api, namespace, "g-0")
     api.patch(*GROUP, "g", {"spec": {"suspend": True}}, namespace)
     suspended = api.wait(
