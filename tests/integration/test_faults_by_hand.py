@@ -36,7 +36,7 @@ def test_a_job_deleted_by_hand_is_the_clusters_fault_and_tried_again(
 def test_a_pod_deleted_by_hand_is_the_clusters_fault_and_tried_again(
     api: Api, namespace: str, operator: OperatorProcess
 ) -> None:
-    api.create(group(runs=2, concurrency=1, seconds=3), namespace)
+    api.create(group(runs=2, concurrency=1, seconds=6), namespace)
     wait_running(api, namespace, "g-0")
     pod = api.list("v1", "Pod", namespace)[0]["metadata"]["name"]
     api.delete("v1", "Pod", pod, namespace)
@@ -49,7 +49,7 @@ def test_a_trial_deleted_by_hand_is_skipped_counted_and_not_run_again(
     api: Api, namespace: str, operator: OperatorProcess
 ) -> None:
     with Observer(api, namespace, 1) as observer:
-        api.create(group(runs=3, concurrency=1, seconds=2), namespace)
+        api.create(group(runs=3, concurrency=1, seconds=6), namespace)
         wait_running(api, namespace, "g-0")
         api.delete(*TRIAL, "g-0", namespace)
         status = wait_finished(api, namespace)["status"]
