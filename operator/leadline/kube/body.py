@@ -40,7 +40,9 @@ NO_POD_INTERVAL = 15.0
 
 COUNT_INTERVAL, DOUBTFUL_COUNT_INTERVAL = 600.0, 30.0
 """Seconds after which Jobs and pods of a group are listed again: a watch that was interrupted tells of no deletions
-(kopf lists anew, and says nothing of what is no longer there). Sooner where a pod outlives its Job."""
+(kopf lists anew, and says nothing of what is no longer there). The second one where a pod seems to outlive its Job."""
+STRAY_GRACE = 20.0
+"""Seconds that a pod may outlive its Job: what the two watches tell comes in any order, and pods have a grace period."""
 
 
 class Offload(Protocol):
@@ -160,8 +162,12 @@ class Body:
 
     def _until_count(self, view: View) -> float:
         """Seconds until Jobs and pods should be listed again."""
-        interval = DOUBTFUL_COUNT_INTERVAL if view.has_stray_pods() else COUNT_INTERVAL
-        return max(0.0, view.counted + interval - self._clock())
+        now = self._clock()
+        due = view.counted + COUNT_INTERVAL
+        strayed = view.pods_astray_since(now)
+        if strayed is not None:
+            due = min(due, max(strayed + STRAY_GRACE, view.counted + DOUBTFUL_COUNT_INTERVAL))
+        return max(0.0, due - now)
 
     async def _count(self, view: View) -> None:
         """List Jobs and pods: take in what is there, and let go of what is not."""

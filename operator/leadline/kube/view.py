@@ -41,6 +41,7 @@ class View:
         self._output: dict[AttemptKey, tuple[Summary, str]] = {}
         self._refused: dict[AttemptKey, Waiting] = {}
         self._attempts: dict[AttemptKey, Attempt] = {}
+        self._astray: dict[AttemptKey, float] = {}
 
     # --- what comes in ----------------------------------------------------------------------------------------
 
@@ -210,12 +211,16 @@ class View:
             if attempt.phase is Phase.WAITING and key not in self._pods and key not in self._refused
         ]
 
-    def has_stray_pods(self) -> bool:
-        """Whether pods are seen alive whose Job is over or gone: it should not last."""
-        return any(
-            attempt.phase is not Phase.ENDED and _is_over(self.jobs.get(key))
+    def pods_astray_since(self, now: float) -> float | None:
+        """Since when pods have been seen alive whose Job is over or gone, the first of those that are; None: there are
+        none. It should not last."""
+        strays = (
+            key
             for key, attempt in self._attempts.items()
+            if attempt.phase is not Phase.ENDED and _is_over(self.jobs.get(key))
         )
+        self._astray = {key: self._astray.get(key, now) for key in strays}
+        return min(self._astray.values(), default=None)
 
     @property
     def _container(self) -> str | None:
