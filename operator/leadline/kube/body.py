@@ -42,7 +42,7 @@ COUNT_INTERVAL, DOUBTFUL_COUNT_INTERVAL = 600.0, 30.0
 """Seconds after which Jobs and pods of a group are listed again: a watch that was interrupted tells of no deletions
 (kopf lists anew, and says nothing of what is no longer there). The second one where a pod seems to outlive its Job."""
 STRAY_GRACE = 20.0
-"""Seconds that a pod may outlive its Job: what the two watches tell comes in any order, and pods have a grace period."""
+"""Seconds that a pod may outlive its Job: the two watches tell in any order, and pods have a grace period."""
 
 
 class Offload(Protocol):
