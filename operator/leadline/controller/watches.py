@@ -74,7 +74,7 @@ class _NoDiffs(kopf.DiffBaseStorage):
 
     def build(self, *, body: Any, extra_fields: Any = None) -> Any:
         """Nothing of an object counts."""
-        return {}
+        return None
 
     def fetch(self, *, body: Any) -> None:
         """Nothing was kept."""
@@ -95,8 +95,8 @@ def _kopf_settings(settings: Settings) -> kopf.OperatorSettings:
     chosen.networking.request_timeout = 60
     chosen.networking.connect_timeout = 10
     chosen.networking.enforce_retry_after = True
-    # A worker task per object lives this long after its last event: memory, nothing else.
-    chosen.queueing.idle_timeout = 1.0
+    # A worker task per object lives this long after its last event: some kilobytes, against the making of a new one.
+    chosen.queueing.idle_timeout = 10.0
     chosen.posting.enabled = False
     chosen.persistence.diffbase_storage = _NoDiffs()
     # Role-only installations may neither list namespaces nor resources of the cluster.
