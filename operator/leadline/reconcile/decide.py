@@ -13,7 +13,7 @@ from dataclasses import replace
 from leadline.api.names import FINAL_STATES, MAX_SAFE_INTEGER, GroupState, Reason, TrialState, trial_name
 from leadline.api.status import Best, Counts, GroupStatus, TopEntry
 from leadline.problems import errors
-from leadline.reconcile.claims import settle_claims
+from leadline.reconcile.claims import settle_claims, tell_started
 from leadline.reconcile.conditions import Situation, conditions, is_finished, situation
 from leadline.reconcile.draft import Draft
 from leadline.reconcile.history import better, merge_top
@@ -55,6 +55,7 @@ def decide(observed: Observed, now: float) -> Plan:
     ask = fill_slots(draft)
     if ask is not None:
         return Plan(ask=ask)
+    tell_started(draft)
     if draft.done is not None and not draft.active and not draft.holes:
         close_paused_if_last(draft)
     status = _status(draft)

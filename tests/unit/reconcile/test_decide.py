@@ -157,6 +157,7 @@ def test_a_started_attempt_is_told_once() -> None:
 
 def test_what_has_just_started_is_told_a_little_later_so_that_a_short_trial_is_written_once() -> None:
     running: dict[str, Any] = {
+        "group_spec": spec(concurrency=1),
         "group_status": status({0: 1}),
         "trials": [trial(0)],
         "attempts": [attempt(0)],
@@ -165,9 +166,24 @@ def test_what_has_just_started_is_told_a_little_later_so_that_a_short_trial_is_w
 
     early = plan(observed(**running), NOW + 1)
     assert early.trial_writes == ()
-    assert early.requeue_after is not None
-    assert 1 < early.requeue_after < 2
-    late = plan(observed(**running), NOW + 1 + early.requeue_after)
+    assert early.requeue_after == 1
+    late = plan(observed(**running), NOW + 2)
+    assert writes(late) == {0: TrialState.RUNNING}
+
+
+def test_what_has_started_is_told_after_launches_and_records_but_not_for_ever() -> None:
+    busy: dict[str, Any] = {
+        "group_status": status({0: 1}, next=1),
+        "trials": [trial(0)],
+        "attempts": [attempt(0)],
+        "begun": {(0, 1): NOW},
+    }
+
+    early = plan(observed(**busy), NOW + 10)
+    assert launched(early) == [(1, 1)]
+    assert writes(early) == {}
+    late = plan(observed(**busy), NOW + 31)
+    assert launched(late) == [(1, 1)]
     assert writes(late) == {0: TrialState.RUNNING}
 
 
