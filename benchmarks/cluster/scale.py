@@ -94,7 +94,7 @@ def measure(plane: ControlPlane, finished: int, rest: float) -> bool:
     at_rest = sum(after.values()) - sum(before.values())
     print(f"\n{finished:,} finished trials")
     print(f"  resident memory          {max(memory, peak):.0f} MiB   allowed: {ALLOWED_MIB[finished]:g}")
-    print(f"  restart to first claim   {first:.2f} s (an operator's start with nothing to read: see below)")
+    print(f"  restart to first claim   {first:.2f} s (baseline: below)")
     print(f"  writes in {rest:g} s of rest   {at_rest:g}   allowed: 0")
     api.delete(names.API_VERSION, names.GROUP_KIND, name, "default")
     return max(memory, peak) <= ALLOWED_MIB[finished] and at_rest == 0
