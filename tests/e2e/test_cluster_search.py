@@ -19,7 +19,7 @@ from cluster.choose import NodeCluster
 from cluster.client import Api, Json
 from cluster.imagebuild import ImageBuilder
 from cluster.waiting import wait_until
-from faults.groups import condition, trials
+from faults.groups import condition, trials, wait_finished
 from leadline.api import names
 
 ROOT = Path(__file__).parents[2]
@@ -149,16 +149,6 @@ def operators_metrics(api: Api) -> str:
     return api.text("GET", f"/api/v1/namespaces/{RELEASE_NAMESPACE}/services/leadline:http/proxy/metrics")
 
 
-def wait_finished(api: Api, namespace: str, name: str, timeout: float = SEARCH_SECONDS) -> Json:
-    return api.wait(
-        *GROUP,
-        name,
-        lambda known: condition(known, "Finished").get("status") == "True",
-        namespace,
-        timeout=timeout,
-    )
-
-
 def table(text: str) -> list[dict[str, str]]:
     """Rows of a table that kubectl printed, by the names of its columns."""
     head, *rows = text.rstrip("\n").splitlines()
@@ -213,7 +203,7 @@ def test_a_trial_over_its_memory_limit_fails_by_that_reason_and_its_group_goes_o
 
     api.create(search("hungry", script, xs=[1, 400, 2, 800], resources=limits), namespace)
 
-    status = wait_finished(api, namespace, "hungry")["status"]
+    status = wait_finished(api, namespace, "hungry", SEARCH_SECONDS)["status"]
     ends = [(known["status"]["state"], known["status"].get("reason")) for known in trials(api, namespace)]
     assert ends == [("Succeeded", "Completed"), ("Failed", "OutOfMemory")] * 2
     assert (status["state"], status["best"]["value"]) == ("Succeeded", 1)
@@ -236,7 +226,7 @@ def test_a_missing_image_is_told_and_when_it_is_there_the_search_goes_on_by_itse
         "USER 65532:65532\n"
     )
     build(tmp_path, LATE_IMAGE)
-    assert wait_finished(api, namespace, "waits")["status"]["state"] == "Succeeded"
+    assert wait_finished(api, namespace, "waits", SEARCH_SECONDS)["status"]["state"] == "Succeeded"
 
 
 def test_a_log_of_100_megabytes_is_read_to_its_end(api: Api, namespace: str) -> None:
@@ -244,7 +234,7 @@ def test_a_log_of_100_megabytes_is_read_to_its_end(api: Api, namespace: str) -> 
 
     api.create(search("talks", script), namespace)
 
-    wait_finished(api, namespace, "talks")
+    wait_finished(api, namespace, "talks", SEARCH_SECONDS)
     [trial] = trials(api, namespace)
     assert (trial["status"]["state"], trial["status"]["value"]) == ("Succeeded", 0.5)
     assert restarts(api) == 0
@@ -262,7 +252,7 @@ def test_an_operator_that_is_killed_goes_on_where_it_was(api: Api, namespace: st
     options = {"apiVersion": "v1", "kind": "DeleteOptions", "gracePeriodSeconds": 0}
     api.raw("DELETE", f"/api/v1/namespaces/{RELEASE_NAMESPACE}/pods/{pod}", options)
 
-    status = wait_finished(api, namespace, "goes-on")["status"]
+    status = wait_finished(api, namespace, "goes-on", SEARCH_SECONDS)["status"]
     assert status["counts"]["succeeded"] == 4
     assert [known["status"]["attempt"] for known in trials(api, namespace)] == [1, 1, 1, 1]
 

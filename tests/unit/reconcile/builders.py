@@ -141,6 +141,11 @@ def plan(view: Observed, now: float = NOW, suggest: Any = None) -> Plan:
     return step(view, now, suggest or suggest_up_to(4 if view.total is None else view.total))
 
 
+def writes(made: Plan) -> dict[int, TrialState]:
+    """The states that a plan writes, by number of trial."""
+    return {write.number: TrialState(write.status.state) for write in made.trial_writes}
+
+
 def condition(made: Plan, kind: str) -> tuple[str, str]:
     """(status, reason) of a condition that the plan writes."""
     assert made.status is not None

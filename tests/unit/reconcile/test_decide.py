@@ -25,11 +25,8 @@ from .builders import (
     succeeded,
     suggest_all,
     trial,
+    writes,
 )
-
-
-def writes(made: Plan) -> dict[int, TrialState]:
-    return {write.number: TrialState(write.status.state) for write in made.trial_writes}
 
 
 def launched(made: Plan) -> list[tuple[int, int]]:

@@ -6,13 +6,8 @@ from typing import Any
 
 from leadline.api.names import TrialState
 from leadline.reconcile.draft import BATCH
-from leadline.reconcile.plan import Plan
 
-from .builders import NOW, attempt, observed, plan, spec, status, succeeded, trial
-
-
-def writes(made: Plan) -> dict[int, TrialState]:
-    return {write.number: TrialState(write.status.state) for write in made.trial_writes}
+from .builders import NOW, attempt, observed, plan, spec, status, succeeded, trial, writes
 
 
 def test_what_has_just_started_is_told_a_little_later_so_that_a_short_trial_is_written_once() -> None:
