@@ -11,16 +11,16 @@ from __future__ import annotations
 from leadline.api.names import Reason, TrialState
 from leadline.metrics import objective
 from leadline.reconcile import trial_status
-from leadline.reconcile.draft import BATCH, Claim, Draft, Started
+from leadline.reconcile.draft import BATCH, Claim, Draft
 from leadline.reconcile.observed import Attempt, Ended, Fault, Phase, Trial
 from leadline.reconcile.plan import End, Event, Launch, Release
 
 WAITING_GRACE = 10.0
 """Seconds an attempt may wait before its reason is told: nodes scale up, images pull again."""
 
-STARTED_GRACE, STARTED_LIMIT = 2.0, 30.0
+STARTED_GRACE, STARTED_LIMIT, STARTED_RATE = 2.0, 30.0, 25
 """Seconds an attempt runs before its trial's record says so: one that ends sooner is written once instead of twice.
-The first where the group has nothing else to do; launches and records go before, for as long as the second."""
+The first in a small group, up to the second in a large one, so that no more than the third are told in a second."""
 
 CLAIM_GRACE = 5.0
 """Seconds that a claim of another process is left alone: it may be about to launch it."""
@@ -157,21 +157,12 @@ def _settle_alive(draft: Draft, claim: Claim, trial: Trial, attempt: Attempt) ->
 
 
 def _tell_started(draft: Draft, claim: Claim, trial: Trial, attempt: Attempt) -> None:
-    since = draft.observed.begun.get(claim.key, float("-inf"))
-    if draft.now < since + STARTED_GRACE:
-        draft.wake(since + STARTED_GRACE)
+    grace = min(STARTED_LIMIT, max(STARTED_GRACE, len(draft.active) / STARTED_RATE))
+    due = draft.observed.begun.get(claim.key, float("-inf")) + grace
+    if draft.now < due:
+        draft.wake(due)
     else:
-        draft.started.append(Started(since, trial, attempt))
-
-
-def tell_started(draft: Draft) -> None:
-    """Policy: what runs is told when there is time for it, since it can be seen from the pods as well."""
-    busy = bool(draft.launches or draft.releases or draft.ended_now)
-    for since, trial, attempt in draft.started:
-        if busy and draft.now < since + STARTED_LIMIT:
-            draft.wake(draft.now + STARTED_GRACE)
-        else:
-            draft.write(trial, trial_status.started(trial.status, attempt, draft.now))
+        draft.write(trial, trial_status.started(trial.status, attempt, draft.now))
 
 
 def _tell_waiting(draft: Draft, trial: Trial, attempt: Attempt) -> None:

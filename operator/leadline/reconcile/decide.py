@@ -13,12 +13,12 @@ from dataclasses import replace
 from leadline.api.names import FINAL_STATES, MAX_SAFE_INTEGER, GroupState, Reason, TrialState, trial_name
 from leadline.api.status import Best, Counts, GroupStatus, TopEntry
 from leadline.problems import errors
-from leadline.reconcile.claims import settle_claims, tell_started
+from leadline.reconcile.claims import settle_claims
 from leadline.reconcile.conditions import Situation, conditions, is_finished, situation
 from leadline.reconcile.draft import Draft
 from leadline.reconcile.history import better, merge_top
 from leadline.reconcile.launching import close_paused, fill_slots, settle_unclaimed
-from leadline.reconcile.observed import Answered, Ask, Observed, Phase
+from leadline.reconcile.observed import Answered, Ask, Attempt, Observed, Phase
 from leadline.reconcile.plan import End, Event, Plan, TrialWrite
 from leadline.reconcile.trial_status import cut, timestamp
 from leadline.search import Answer
@@ -55,7 +55,6 @@ def decide(observed: Observed, now: float) -> Plan:
     ask = fill_slots(draft)
     if ask is not None:
         return Plan(ask=ask)
-    tell_started(draft)
     if draft.done is not None and not draft.active and not draft.holes:
         close_paused_if_last(draft)
     status = _status(draft)
@@ -162,17 +161,22 @@ def _planned(total: int | None) -> str:
 
 
 def _counts(draft: Draft) -> Counts:
-    """Trials by state. A claimed number without a record is a trial of a deleted one: skipped."""
+    """Trials by state. A claimed number without a record is a trial of a deleted one: skipped.
+
+    What runs is counted as seen: its record may say so some seconds later.
+    """
     finals = draft.observed.history.counts.copy()
     for trial in draft.ended_now:
         finals[draft.state_of(trial)] += 1
+    attempts = draft.observed.attempts
+    seen = {n for n, tried in draft.active.items() if _runs(attempts.get((n, tried)))}
     running = paused = unfinished = 0
     for number, trial in draft.observed.trials.items():
         state = draft.state_of(trial)
         if number >= draft.next or state in FINAL_STATES or draft.observed.history.is_final(number):
             continue
         unfinished += 1
-        running += state is TrialState.RUNNING
+        running += state is TrialState.RUNNING or number in seen
         paused += state is TrialState.PAUSED
     without_record = sum(number not in draft.observed.trials for number in draft.active)
     pending = unfinished - running - paused + without_record
@@ -186,6 +190,10 @@ def _counts(draft: Draft) -> Counts:
         stopped=finals[TrialState.STOPPED],
         skipped=max(0, draft.next - unfinished - without_record - ended),
     )
+
+
+def _runs(attempt: Attempt | None) -> bool:
+    return attempt is not None and attempt.phase is Phase.RUNNING
 
 
 def _best(draft: Draft) -> tuple[Best | None, tuple[TopEntry, ...]]:

@@ -39,14 +39,6 @@ class Claim(NamedTuple):
         return (self.number, self.attempt_number)
 
 
-class Started(NamedTuple):
-    """An attempt whose start is not in its trial's record yet. since: when this process first saw it run."""
-
-    since: float
-    trial: Trial
-    attempt: Attempt
-
-
 class Draft:
     """One pass over a group with a valid spec.
 
@@ -71,7 +63,6 @@ class Draft:
         self.confirm_trials: set[int] = set()
         self.confirm_attempts: set[AttemptKey] = set()
         self.holes: list[int] = []
-        self.started: list[Started] = []
         self.done: Done | None = None
         self._wake: float | None = None
 
