@@ -145,5 +145,5 @@ TRIAL: Final = Resource(
         _AGE,
         Column("Message", "string", ".status.message", "Why the trial is in this state.", wide=True),
     ),
-    selectable=(".status.state", ".spec.number"),
+    selectable=(".status.state", ".spec.number", ".spec.stop"),
 )

@@ -21,8 +21,11 @@ from leadline.kube.session import open_session
 Feed = Callable[[Resource, str, Mapping[str, Any]], None]
 """Takes (kind of object, event, object); the event is DELETED, or any other word for "look at it"."""
 
-UNFINISHED = ",".join(f"status.state!={state}" for state in sorted(names.FINAL_STATES))
-"""Finished trials leave the watch: ten thousand of them cost nothing while the search goes on."""
+TO_BE_STOPPED = ",".join(
+    ["spec.stop=true", *(f"status.state!={state}" for state in sorted(names.FINAL_STATES))]
+)
+"""Of Trials only those come that a user wants ended. Everything else in them is written by ourselves, and what another
+process wrote, or a user deleted, is found by the live read before anything is done about it."""
 
 _IDENTITY: Any = "leadline"
 """What kopf calls itself among its peers, of which there are none: the Lease is ours."""
@@ -88,7 +91,7 @@ def _kopf_settings(settings: Settings) -> kopf.OperatorSettings:
     watching = chosen.watching
     watching.label_selectors[JOBS.group, JOBS.version, JOBS.plural] = f"{OF_A_TRIAL},!{names.LABEL_RECORDED}"
     watching.label_selectors[PODS.version, PODS.plural] = OF_A_TRIAL
-    watching.field_selectors[TRIALS.group, TRIALS.version, TRIALS.plural] = UNFINISHED
+    watching.field_selectors[TRIALS.group, TRIALS.version, TRIALS.plural] = TO_BE_STOPPED
     watching.chunk_size = 500
     watching.server_timeout = 600
     watching.connect_timeout = 30

@@ -151,7 +151,7 @@ class Body:
         return not view.hydrated and self._is_over(view)
 
     async def _hydrate(self, view: View) -> None:
-        """Read everything of the group once: finished trials are in no watch, and a watch may not have begun yet."""
+        """Read everything of the group: trials are in no watch, and that of Jobs and pods may not have begun yet."""
         group = view.records.group
         selector = f"{names.LABEL_GROUP_UID}={group.uid}"
         async for page in self._client.pages(TRIALS, namespace=group.namespace, label_selector=selector):

@@ -65,7 +65,7 @@ class View:
             elif kind == PODS.kind:
                 (self.drop_pod if gone else self.put_pod)(document)
             elif not gone:
-                # A Trial that leaves the watch has ended or was deleted: a live read tells which, when it matters.
+                # Only those that a user wants ended come; that one leaves the watch says nothing of it.
                 self.put_trial(document)
 
     def put_group(self, document: Mapping[str, Any]) -> bool:
@@ -79,6 +79,10 @@ class View:
         if self.records.group.problems and group.generation == self.records.group.generation:
             # What the API server itself found wrong with the template is not in the document.
             group = replace(group, spec=self.records.group.spec, problems=self.records.group.problems)
+        if group.status != self.records.group.status:
+            # Another process is at work, or a write of ours whose reply was lost: what it did to the trials before
+            # that came in no watch, and is read.
+            self.hydrated = False
         self.records.put_group(group)
         return True
 

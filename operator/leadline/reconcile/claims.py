@@ -18,7 +18,7 @@ from leadline.reconcile.plan import End, Event, Launch, Release
 WAITING_GRACE = 10.0
 """Seconds an attempt may wait before its reason is told: nodes scale up, images pull again."""
 
-STARTED_GRACE, STARTED_LIMIT, STARTED_RATE = 2.0, 30.0, 25
+STARTED_GRACE, STARTED_LIMIT, STARTED_RATE = 2.0, 30.0, 20
 """Seconds an attempt runs before its trial's record says so: one that ends sooner is written once instead of twice.
 The first in a small group, up to the second in a large one, so that no more than the third are told in a second."""
 

@@ -155,11 +155,14 @@ class Operator:
         for item in store.copies(GROUPS):
             self._see("ADDED", item)
         # A watch begins with everything there is.
-        self.inbox.extend(("ADDED", item) for kind in (TRIALS, JOBS, PODS) for item in store.copies(kind))
+        for item in (*store.copies(TRIALS), *store.copies(JOBS), *store.copies(PODS)):
+            self._watch("ADDED", item)
         store.on_change.append(self._watch)
 
     def _watch(self, event: str, item: Json) -> None:
-        self.inbox.append((event, item))
+        # Of Trials the watch selects those that a user wants ended.
+        if item["kind"] != TRIALS.kind or item["spec"].get("stop"):
+            self.inbox.append((event, item))
 
     def _wake(self) -> None:
         self.woken = True

@@ -142,11 +142,15 @@ class World:
         return False
 
     def _meddle(self) -> bool:
-        """A user deletes a Job or a Trial by hand."""
-        mine = self.store.of(JOBS) if self.random.random() < 0.6 else self.store.of(TRIALS)
+        """A user deletes a Job or a Trial by hand, or wants a trial ended."""
+        mine = self.store.of(JOBS) if self.random.random() < 0.5 else self.store.of(TRIALS)
         if not mine:
             return False
-        self.store.remove(self.random.choice(mine))
+        chosen = self.random.choice(mine)
+        if chosen["kind"] == TRIALS.kind and self.random.random() < 0.4:
+            self.store.edit(chosen, {"spec": {"stop": True}})
+        else:
+            self.store.remove(chosen)
         return True
 
 

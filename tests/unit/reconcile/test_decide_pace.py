@@ -28,7 +28,7 @@ def test_what_has_just_started_is_told_a_little_later_so_that_a_short_trial_is_w
 
 
 def test_the_more_there_are_at_once_the_later_a_start_is_told() -> None:
-    numbers = range(250)
+    numbers = range(200)
     many: dict[str, Any] = {
         "group_spec": spec(concurrency=len(numbers), num_runs=len(numbers)),
         "group_status": status(dict.fromkeys(numbers, 1), next=len(numbers)),
