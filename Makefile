@@ -27,7 +27,7 @@ run: install ## Install if need be, then search on this machine: examples/digits
 	@$(BIN)/leadline run examples/digits-svm.yaml
 
 test: install ## Run the whole suite; says what it sets up, and names what can't run here (then it fails, with Error 3).
-	@sh tools/test.sh $(BIN)/python tests/unit tests/contract tests/integration tests/e2e $(ARGS)
+	@sh tools/test.sh $(BIN)/python tests/unit tests/contract tests/integration tests/e2e -n 2 $(ARGS)
 
 test-unit: install ## Run the unit and contract tests: no cluster; only those of the chart want Go or KUBEBUILDER_ASSETS, for helm.
 	@sh tools/test.sh $(BIN)/python tests/unit tests/contract $(ARGS)

@@ -16,7 +16,8 @@ from cluster.errors import NotAvailable
 EXIT_STATUS = 3
 
 _CATEGORY = "not run"
-_problems = pytest.StashKey[dict[str, NotAvailable]]()
+_ATTRIBUTE = "not_run"  # of a report; plain values, since a report may come from another process (xdist's)
+_problems = pytest.StashKey[dict[str, tuple[str, tuple[str, ...]]]]()
 _has_run = pytest.StashKey[bool]()
 
 
@@ -35,7 +36,7 @@ def pytest_runtest_makereport(
         path, line, _ = item.location
         report.outcome = "skipped"
         report.longrepr = (path, line or 0, f"{_CATEGORY}: {problem.reason}")
-        item.config.stash[_problems][item.nodeid] = problem
+        setattr(report, _ATTRIBUTE, [problem.reason, *problem.remedies])
     return report
 
 
@@ -43,9 +44,12 @@ def pytest_runtest_makereport(
 def pytest_report_teststatus(
     report: pytest.TestReport, config: pytest.Config
 ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-    if report.skipped and report.nodeid in config.stash[_problems]:
-        return _CATEGORY, "n", ("NOT RUN", {"yellow": True})
-    return None
+    problem = getattr(report, _ATTRIBUTE, None)
+    if problem is None:
+        return None
+    reason, *remedies = problem
+    config.stash[_problems][report.nodeid] = (reason, tuple(remedies))
+    return _CATEGORY, "n", ("NOT RUN", {"yellow": True})
 
 
 @pytest.hookimpl(trylast=True)
@@ -59,7 +63,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     by_cause: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for test, problem in config.stash[_problems].items():
-        by_cause.setdefault((problem.reason, problem.remedies), []).append(test)
+        by_cause.setdefault(problem, []).append(test)
     if by_cause:
         terminalreporter.section("not run on this machine", yellow=True)
     for (reason, remedies), tests in by_cause.items():

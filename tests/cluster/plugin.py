@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -21,7 +22,8 @@ from cluster.errors import ApiError, NotAvailable
 from cluster.fakenodes import add_kwok_nodes
 from cluster.realcluster import RealCluster
 
-pytest_plugins = ["cluster.notrun"]  # which reports tests whose cluster can't be had
+# The first one reports tests whose cluster can't be had, the second one splits the suite where it runs in two halves.
+pytest_plugins = ["cluster.notrun", "cluster.halves"]
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +37,9 @@ def announce(request: pytest.FixtureRequest) -> Callable[[str], None]:
             if reporter:
                 reporter.ensure_newline()
                 reporter.write_line(line)
+            else:
+                # A worker of xdist has no terminal of its own, but the errors' stream is everybody's.
+                print(line, file=sys.stderr, flush=True)
 
     return write
 

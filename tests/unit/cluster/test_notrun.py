@@ -19,11 +19,12 @@ def cluster():
 """
 
 
-def run_pytest(folder: Path, body: str) -> subprocess.CompletedProcess[str]:
+def run_pytest(folder: Path, body: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the given tests in a pytest of their own with the plug-in."""
     (folder / "test_sample.py").write_text(HEAD + body)
+    command = [sys.executable, "-m", "pytest", "-p", "cluster.notrun", "-p", "no:cacheprovider"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "cluster.notrun", "-p", "no:cacheprovider", "test_sample.py"],
+        [*command, *options, "test_sample.py"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(TESTS), "PYTEST_ADDOPTS": "-p no:asyncio"},
         capture_output=True,
@@ -65,3 +66,15 @@ def test_what_a_test_finds_missing_in_its_own_body_counts_too(tmp_path: Path) ->
 
     assert run.returncode == 3
     assert "1 not run: no root\n" in run.stdout
+
+
+def test_what_workers_could_not_run_counts_as_well(tmp_path: Path) -> None:
+    run = run_pytest(
+        tmp_path, "def test_needs(cluster): pass\ndef test_free(): pass\n", "-n", "2", "-p", "cluster.halves"
+    )
+
+    assert run.returncode == 3
+    assert (
+        "1 not run: Go is not installed\n  to run: install Go\n    test_sample.py::test_needs\n" in run.stdout
+    )
+    assert run.stdout.splitlines()[-1] == "1 passed, 0 failed, 1 skipped"
