@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import statistics
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import faults.groups
 from cluster.client import Api
 from cluster.controlplane import ControlPlane
 from cluster.fakenodes import add_kwok_nodes
+from cluster.waiting import wait_until
 from integration.served import install
 from leadline.api import names
+from leadline.reconcile.manifest import build_trial
+from leadline.reconcile.parse import parse_group
+from leadline.search import New
 from operator_process import OperatorProcess
 
 Json = dict[str, Any]
@@ -37,27 +41,10 @@ def _introduce_trials(api: Api) -> None:
 
     Before that it asks the API server about the owner of each Job.
     """
-    owner = api.create(group("introduced", 1, 1, suspend=True))
-    trial = {
-        "apiVersion": names.API_VERSION,
-        "kind": names.TRIAL_KIND,
-        "metadata": {
-            "name": "introduced-0",
-            "namespace": "default",
-            "ownerReferences": [
-                {
-                    "apiVersion": names.API_VERSION,
-                    "kind": names.GROUP_KIND,
-                    "name": "introduced",
-                    "uid": owner["metadata"]["uid"],
-                }
-            ],
-        },
-        "spec": {"number": 0, "params": {"x": 0.5}, "history": 0, "origin": {}},
-    }
-    api.create(trial)
+    document = api.create(group("introduced", 1, 1, suspend=True))
+    api.create(build_trial(parse_group(document), 0, New({"x": 0.5}), 0))
     api.delete(names.API_VERSION, names.GROUP_KIND, "introduced", "default")
-    wait_for(lambda: not api.list(names.API_VERSION, names.TRIAL_KIND, "default"), pause=1.0)
+    wait(lambda: not api.list(names.API_VERSION, names.TRIAL_KIND, "default"), "the Trial to go", longest=1.0)
 
 
 def pod_template() -> Json:
@@ -79,25 +66,10 @@ def pod_template() -> Json:
 
 
 def group(name: str, runs: int, concurrency: int, **spec: Any) -> Json:
-    """A random search over one parameter."""
-    return {
-        "apiVersion": names.API_VERSION,
-        "kind": names.GROUP_KIND,
-        "metadata": {"name": name, "namespace": "default"},
-        "spec": {
-            "matrix": {
-                "kind": "random",
-                "numRuns": runs,
-                "concurrency": concurrency,
-                "seed": 1,
-                "metric": {"name": "loss", "optimization": "minimize"},
-                "params": {"x": {"kind": "uniform", "value": [0, 1]}},
-            },
-            "template": pod_template(),
-            "termination": {"ttl": 0},
-            **spec,
-        },
-    }
+    """A random search over one parameter, with trials of that pod."""
+    document = faults.groups.group(name, runs=runs, concurrency=concurrency, template=pod_template(), **spec)
+    document["metadata"]["namespace"] = "default"
+    return document
 
 
 def get_group(api: Api, name: str) -> Json:
@@ -105,19 +77,9 @@ def get_group(api: Api, name: str) -> Json:
     return api.get(names.API_VERSION, names.GROUP_KIND, name, "default")
 
 
-def is_finished(document: Json) -> bool:
-    """Whether a group has come to its end."""
-    conditions = document.get("status", {}).get("conditions", ())
-    return any(known["type"] == "Finished" and known["status"] == "True" for known in conditions)
-
-
-def wait_for(holds: Any, seconds: float = 900.0, pause: float = 0.1) -> None:
-    """Wait until ``holds()``; an error after ``seconds``."""
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            raise TimeoutError(f"not within {seconds:g} s")
-        time.sleep(pause)
+def wait(holds: Callable[[], object], what: str, longest: float = 0.1) -> None:
+    """Wait until ``holds()``, asking every ``longest`` seconds; an error after a quarter of an hour."""
+    wait_until(holds, what, timeout=900.0, longest=longest)
 
 
 def writes(operator: OperatorProcess) -> dict[str, float]:

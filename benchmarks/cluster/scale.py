@@ -12,10 +12,13 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from benchmarks.cluster.ground import get_group, ground, group, resident_mib, wait_for, writes
+from benchmarks.cluster.ground import get_group, ground, group, resident_mib, wait, writes
 from cluster.client import Api
 from cluster.controlplane import ControlPlane
 from leadline.api import names
+from leadline.reconcile.manifest import build_trial
+from leadline.reconcile.parse import parse_group
+from leadline.search import New
 from operator_process import OperatorProcess
 
 ALLOWED_MIB = {1_000: 150.0, 10_000: 300.0}
@@ -25,34 +28,10 @@ FINISHED = "2026-01-31T12:00:00Z"
 def plant(api: Api, name: str, finished: int) -> None:
     """A group with ``finished`` recorded trials, suspended, and room for more."""
     document = api.create(group(name, finished + 100, 4, suspend=True))
-    owner = {
-        "apiVersion": names.API_VERSION,
-        "kind": names.GROUP_KIND,
-        "name": name,
-        "uid": document["metadata"]["uid"],
-        "controller": True,
-        "blockOwnerDeletion": False,
-    }
+    planted = parse_group(document)
 
     def create(number: int) -> None:
-        labels = {
-            names.LABEL_GROUP: name,
-            names.LABEL_GROUP_UID: document["metadata"]["uid"],
-            names.LABEL_TRIAL: str(number),
-        }
-        trial = api.create(
-            {
-                "apiVersion": names.API_VERSION,
-                "kind": names.TRIAL_KIND,
-                "metadata": {
-                    "name": f"{name}-{number}",
-                    "namespace": "default",
-                    "labels": labels,
-                    "ownerReferences": [owner],
-                },
-                "spec": {"number": number, "params": {"x": number / 20_000}, "history": number, "origin": {}},
-            }
-        )
+        trial = api.create(build_trial(planted, number, New({"x": number / 20_000}), number))
         value = number / 20_000
         trial["status"] = {
             "state": "Succeeded",
@@ -78,7 +57,7 @@ def measure(plane: ControlPlane, finished: int, rest: float) -> bool:
     api, name = plane.api(), f"scale-{finished}"
     plant(api, name, finished)
     with OperatorProcess(plane.kubeconfig(), "--no-leader-election") as operator:
-        wait_for(lambda: get_group(api, name)["status"].get("state") == "Suspended")
+        wait(lambda: get_group(api, name)["status"].get("state") == "Suspended", "the operator to see it")
         memory = resident_mib(operator.pid)
         time.sleep(2)
         before = writes(operator)
@@ -88,7 +67,7 @@ def measure(plane: ControlPlane, finished: int, rest: float) -> bool:
         api.patch(names.API_VERSION, names.GROUP_KIND, name, {"spec": {"suspend": False}}, "default")
         begun = time.monotonic()
         operator.start(wait=False)
-        wait_for(lambda: get_group(api, name)["status"]["next"] > finished, pause=0.02)
+        wait(lambda: get_group(api, name)["status"]["next"] > finished, "the first claim", longest=0.02)
         first = time.monotonic() - begun
         peak = resident_mib(operator.pid)
     at_rest = sum(after.values()) - sum(before.values())
@@ -107,11 +86,15 @@ def start_alone(plane: ControlPlane) -> float:
     with OperatorProcess(plane.kubeconfig(), "--no-leader-election") as operator:
         operator.kill()
         api.delete(names.API_VERSION, names.GROUP_KIND, "empty", "default")
-        wait_for(lambda: api.find(names.API_VERSION, names.GROUP_KIND, "empty", "default") is None)
+        wait(lambda: api.find(names.API_VERSION, names.GROUP_KIND, "empty", "default") is None, "it to go")
         api.create(group("empty", 1, 1))
         begun = time.monotonic()
         operator.start(wait=False)
-        wait_for(lambda: get_group(api, "empty").get("status", {}).get("next", 0) > 0, pause=0.02)
+        wait(
+            lambda: get_group(api, "empty").get("status", {}).get("next", 0) > 0,
+            "the first claim",
+            longest=0.02,
+        )
         return time.monotonic() - begun
 
 

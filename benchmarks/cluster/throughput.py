@@ -14,10 +14,11 @@ import sys
 import time
 from dataclasses import dataclass
 
-from benchmarks.cluster.ground import get_group, ground, group, is_finished, spread, wait_for, writes
+from benchmarks.cluster.ground import get_group, ground, group, spread, wait, writes
 from benchmarks.cluster.refill import Refill
 from cluster.client import Api
 from cluster.controlplane import ControlPlane
+from faults.groups import is_finished
 from leadline.api import names
 from operator_process import OperatorProcess
 
@@ -81,21 +82,21 @@ def _ours(api: Api, name: str, runs: int, concurrency: int) -> float:
     """Seconds from the group's creation until it has finished and its last Job is gone."""
     begun = time.monotonic()
     api.create(group(name, runs, concurrency))
-    wait_for(lambda: is_finished(get_group(api, name)), pause=0.25)
-    wait_for(lambda: not api.list("batch/v1", "Job", "default"))
+    wait(lambda: is_finished(get_group(api, name)), f"{name} to finish", longest=0.25)
+    wait(lambda: not api.list("batch/v1", "Job", "default"), "the Jobs to go")
     took = time.monotonic() - begun
     status = get_group(api, name)["status"]
     if status["counts"]["succeeded"] != runs:
         raise RuntimeError(f"not every trial succeeded: {status['counts']}")
     api.delete(names.API_VERSION, names.GROUP_KIND, name, "default")
-    wait_for(lambda: not api.list(names.API_VERSION, names.TRIAL_KIND, "default"))
+    wait(lambda: not api.list(names.API_VERSION, names.TRIAL_KIND, "default"), "the Trials to go")
     _settle(api)
     return took
 
 
 def _settle(api: Api) -> None:
     """Nothing of one run is left to slow down the next."""
-    wait_for(lambda: not api.list("v1", "Pod", "default"))
+    wait(lambda: not api.list("v1", "Pod", "default"), "the pods to go")
 
 
 def report(level: Level) -> bool:

@@ -19,8 +19,9 @@ def wait_until(
     what: str,
     timeout: float = DEFAULT_TIMEOUT,
     explain: Callable[[], str] = lambda: "",
+    longest: float = 0.5,
 ) -> T:
-    """The first true answer of `probe`, asked again at growing intervals of 20 to 500 ms.
+    """The first true answer of `probe`, asked again at intervals that grow from 20 ms to `longest` seconds.
 
     Raises TimedOut after `timeout` seconds, naming `what` was waited for and whatever `explain` adds.
     """
@@ -33,4 +34,4 @@ def wait_until(
         if time.monotonic() >= deadline:
             raise TimedOut(f"{what}: not within {timeout:g} s. {explain()}".strip())
         time.sleep(interval)
-        interval = min(interval * 1.5, 0.5)
+        interval = min(interval * 1.5, longest)

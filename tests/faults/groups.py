@@ -60,16 +60,14 @@ def condition(document: Json, kind: str) -> Json:
     return next(found, {})
 
 
+def is_finished(document: Json) -> bool:
+    """Whether a group has come to its end."""
+    return bool(condition(document, "Finished").get("status") == "True")
+
+
 def wait_finished(api: Api, namespace: str, name: str = "g", timeout: float = 180) -> Json:
     """Wait until a group has finished, and return it."""
-    return api.wait(
-        names.API_VERSION,
-        names.GROUP_KIND,
-        name,
-        lambda known: condition(known, "Finished").get("status") == "True",
-        namespace,
-        timeout=timeout,
-    )
+    return api.wait(names.API_VERSION, names.GROUP_KIND, name, is_finished, namespace, timeout=timeout)
 
 
 def trials(api: Api, namespace: str) -> list[Json]:

@@ -30,15 +30,12 @@ from leadline.kube.resources import GROUPS, JOBS, TRIALS
 from leadline.kube.slim import owner_uid
 from leadline.kube.view import View
 from leadline.reconcile.manifest import build_job, build_trial
-from leadline.reconcile.observed import AttemptKey, Obstacle, Phase, Trial
+from leadline.reconcile.observed import AttemptKey, Phase, Trial
 from leadline.reconcile.plan import End, Launch, Plan, Release, TrialWrite
 from leadline.template import RenderError
 
 Json = dict[str, Any]
 T = TypeVar("T")
-
-OBSTACLE_FIRST, OBSTACLE_LIMIT = 5.0, 60.0
-"""Seconds until a refused launch is tried again: doubled from the first to the last."""
 
 
 class Api(Protocol):
@@ -267,11 +264,7 @@ class Applier:
                 view.drop_job(view.jobs[key])
 
     def _hinder(self, view: View, key: AttemptKey, reason: str, message: object, final: bool = False) -> None:
-        now = self._clock()
-        known = view.records.obstacles.get(key)
-        since = known.since if known is not None else now
-        delay = min(OBSTACLE_LIMIT, max(OBSTACLE_FIRST, now - since))
-        view.records.obstacles[key] = Obstacle(reason, str(message), since, now + delay, final)
+        view.records.hinder(key, reason, str(message), self._clock(), final)
 
     # --- the end of an attempt ------------------------------------------------------------------------------------
 

@@ -24,15 +24,13 @@ from leadline.local.places import files_of
 from leadline.local.process import TrialProcess
 from leadline.local.store import Object
 from leadline.local.view import View
-from leadline.reconcile.observed import Attempt, AttemptKey, Obstacle, Phase
+from leadline.reconcile.observed import Attempt, AttemptKey, Phase
 from leadline.reconcile.plan import End, Launch, Release
 
 FOLLOW = 1.0
 """Seconds between looks at the logs of running trials, for the values that are shown."""
 READERS = 4
 """Logs of ended attempts that are read at once."""
-OBSTACLE_FIRST, OBSTACLE_LIMIT = 5.0, 60.0
-"""Seconds until a process that could not be created is tried again: doubled from the first to the last."""
 PASSING = frozenset(
     {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOENT, errno.EACCES, errno.ENOSPC}
 )
@@ -111,12 +109,8 @@ class Supervisor:
         return process, record.build_record(group, trial, key[1], command, process.identity)
 
     def _hinder(self, key: AttemptKey, message: str, final: bool) -> None:
-        now = self._clock()
-        known = self._view.records.obstacles.get(key)
-        since = known.since if known is not None else now
-        delay = min(OBSTACLE_LIMIT, max(OBSTACLE_FIRST, now - since))
         reason = Reason.TEMPLATE_ERROR if final else Reason.CANNOT_START
-        self._view.records.obstacles[key] = Obstacle(reason, message, since, now + delay, final)
+        self._view.records.hinder(key, reason, message, self._clock(), final)
 
     def release(self, release: Release) -> None:
         """Let a held process run its command."""

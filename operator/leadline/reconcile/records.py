@@ -19,6 +19,9 @@ from leadline.reconcile.observed import Ask, Attempt, AttemptKey, Group, Observe
 from leadline.reconcile.trial_status import state_of
 from leadline.search import Answer, total_trials
 
+OBSTACLE_FIRST, OBSTACLE_LIMIT = 5.0, 60.0
+"""Seconds until a refused launch is tried again: doubled from the first to the last."""
+
 
 class Records:
     """Group, trials and history of one OptimizationGroup.
@@ -103,6 +106,13 @@ class Records:
         """The trial's record is gone, confirmed by a live read."""
         self.trials.pop(number, None)
         self.absent.add(number)
+
+    def hinder(self, key: AttemptKey, reason: str, message: str, now: float, final: bool = False) -> None:
+        """An attempt could not be created: why, and when to try again."""
+        known = self.obstacles.get(key)
+        since = known.since if known is not None else now
+        delay = min(OBSTACLE_LIMIT, max(OBSTACLE_FIRST, now - since))
+        self.obstacles[key] = Obstacle(reason, message, since, now + delay, final)
 
     def observed(self, attempts: Mapping[AttemptKey, Attempt], now: float) -> Observed:
         """Everything a decision needs, in one value."""
