@@ -19,14 +19,16 @@ from typing import Any
 import aiohttp
 import yaml
 
-from benchmarks.cluster.ground import pod_template
+from benchmarks.cluster.ground import rendered_pod
 
 JOBS = "/apis/batch/v1/namespaces/default/jobs"
 
 
+POD = rendered_pod()
+
+
 def _job(name: str) -> dict[str, Any]:
-    template = pod_template()
-    template["metadata"]["labels"] = {"bench": "bare"}
+    template = {**POD, "metadata": {**POD["metadata"], "labels": {"bench": "bare"}}}
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",

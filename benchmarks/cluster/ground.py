@@ -15,7 +15,9 @@ from cluster.fakenodes import add_kwok_nodes
 from cluster.waiting import wait_until
 from integration.served import install
 from leadline.api import names
-from leadline.reconcile.manifest import build_trial
+from leadline.api.trial import TrialStatus
+from leadline.reconcile.manifest import build_job, build_trial, trial_spec
+from leadline.reconcile.observed import Trial
 from leadline.reconcile.parse import parse_group
 from leadline.search import New
 from operator_process import OperatorProcess
@@ -48,7 +50,7 @@ def _introduce_trials(api: Api) -> None:
 
 
 def pod_template() -> Json:
-    """The pod of a trial, and of a bare Job: the same in both."""
+    """The pod of a trial, as its user writes it."""
     return {
         "metadata": {
             "annotations": {
@@ -70,6 +72,21 @@ def group(name: str, runs: int, concurrency: int, **spec: Any) -> Json:
     document = faults.groups.group(name, runs=runs, concurrency=concurrency, template=pod_template(), **spec)
     document["metadata"]["namespace"] = "default"
     return document
+
+
+def rendered_pod() -> Json:
+    """The pod of a trial as it is run, for bare Jobs: the same annotations and spec, with its environment variables.
+
+    Without the labels: the operator would take it for one of its own.
+    """
+    document = group("bare", 1, 1)
+    document["metadata"] |= {"uid": "none", "generation": 1, "creationTimestamp": "2026-01-31T12:00:00Z"}
+    known = parse_group(document)
+    assert known.spec is not None, known.problems
+    trial = Trial(0, "none", trial_spec(0, New({"x": 0.5}), 0), TrialStatus())
+    pod: Json = build_job(known, known.spec, trial, 1)["spec"]["template"]
+    del pod["metadata"]["labels"]
+    return pod
 
 
 def get_group(api: Api, name: str) -> Json:
