@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -37,9 +36,6 @@ def announce(request: pytest.FixtureRequest) -> Callable[[str], None]:
             if reporter:
                 reporter.ensure_newline()
                 reporter.write_line(line)
-            else:
-                # A worker of xdist has no terminal of its own, but the errors' stream is everybody's.
-                print(line, file=sys.stderr, flush=True)
 
     return write
 
