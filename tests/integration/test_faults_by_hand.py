@@ -115,3 +115,21 @@ def test_suspend_resume_and_stop(api: Api, namespace: str, operator: OperatorPro
     done = api.wait(*GROUP, "g", lambda known: known["status"]["next"] == 8, namespace)
     assert condition(done, "Finished")["status"] == "False"
     assert wait_finished(api, namespace)["status"]["next"] == 8
+
+
+def test_one_trial_is_stopped_and_the_search_goes_on(
+    api: Api, namespace: str, operator: OperatorProcess
+) -> None:
+    api.create(group(runs=3, concurrency=1, seconds=120), namespace)
+    wait_running(api, namespace, "g-0")
+    api.patch(*TRIAL, "g-0", {"spec": {"stop": True}}, namespace)
+    wait_running(api, namespace, "g-1")
+    first = trials(api, namespace)[0]["status"]
+    assert (first["state"], first["reason"]) == ("Stopped", "StoppedByUser")
+    assert "spec.stop" in first["message"]
+    for name in ("g-1", "g-2"):
+        wait_running(api, namespace, name)
+        api.patch(*TRIAL, name, {"spec": {"stop": True}}, namespace)
+    ended = wait_finished(api, namespace)["status"]
+    assert ended["counts"]["stopped"] == 3
+    wait_until(lambda: not api.list("v1", "Pod", namespace), "every pod to go", 60)
