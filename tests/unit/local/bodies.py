@@ -165,7 +165,8 @@ class Search:
 
     def edit(self, change: Callable[[Document], None], kind: str = GROUP_KIND, name: str = "g") -> None:
         """Change a stored object as another command would."""
-        with Store.open(self.path, "edit") as store:
+        # Read again within the transaction: whoever runs the search writes all the time.
+        with Store.open(self.path, "edit") as store, store.transaction():
             found = store.get(kind, name)
             assert found is not None
             change(found)
