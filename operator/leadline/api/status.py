@@ -47,7 +47,6 @@ class Counts:
     """Trials by state."""
 
     pending: Annotated[int, tally("Created and not running yet.", always=True)] = 0
-    queued: Annotated[int, tally("Waiting for a queue to admit them.", always=True)] = 0
     running: Annotated[int, tally("Running now.", always=True)] = 0
     paused: Annotated[int, tally("Ended for now; may be given more to run on.", always=True)] = 0
     succeeded: Annotated[int, tally("Ended with a result.", always=True)] = 0

@@ -64,7 +64,7 @@ def test_numbers_take_the_type_of_their_field() -> None:
 def test_counts_are_written_even_when_zero_since_a_column_shows_them() -> None:
     assert to_dict(GroupStatus())["counts"] == dict.fromkeys(to_dict(Counts()), 0)
     assert to_dict(Counts(running=2))["running"] == 2
-    assert len(to_dict(Counts())) == 8
+    assert len(to_dict(Counts())) == 7
 
 
 def test_states_are_written_as_plain_text() -> None:
