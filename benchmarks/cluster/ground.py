@@ -95,7 +95,7 @@ def get_group(api: Api, name: str) -> Json:
 
 
 def wait(holds: Callable[[], object], what: str, longest: float = 0.1) -> None:
-    """Wait until ``holds()``, asking every ``longest`` seconds; an error after a quarter of an hour."""
+    """Wait until ``holds()``, asked every ``longest`` seconds at the latest; an error after a quarter of an hour."""
     wait_until(holds, what, timeout=900.0, longest=longest)
 
 

@@ -31,8 +31,8 @@ def plant(api: Api, name: str, finished: int) -> None:
     planted = parse_group(document)
 
     def create(number: int) -> None:
-        trial = api.create(build_trial(planted, number, New({"x": number / 20_000}), number))
         value = number / 20_000
+        trial = api.create(build_trial(planted, number, New({"x": value}), number))
         trial["status"] = {
             "state": "Succeeded",
             "reason": "Completed",
