@@ -22,11 +22,14 @@ class New:
 
     resource: how long to train it, in the matrix's own unit; None where the algorithm has no such notion.
     origin: where the suggestion comes from, as JSON for people: at least ``algorithm``, then e.g. ``index``.
+    rungs: resources below ``resource``, ascending, at which its value is wanted while it goes on running: each comes
+        back as a ``Completed`` of that resource as soon as a report reaches it.
     """
 
     params: Params
     resource: float | int | None = None
     origin: Mapping[str, Any] = field(default_factory=dict)
+    rungs: tuple[float | int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,14 @@ class Promote:
     trial: int
     resource: float | int
     origin: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End a trial that runs: it is not worth going on. ``message``: why, one sentence for people."""
+
+    trial: int
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +63,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """At most one suggestion per number asked for; ``done`` may come with the last ones."""
+    """At most one suggestion per number asked for; ``done`` may come with the last ones.
+
+    stops: trials that run and are to be ended, whether or not a number was asked for.
+    """
 
     suggestions: tuple[New | Promote, ...]
     done: Done | None = None
+    stops: tuple[Stop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
