@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import erfc, log, sqrt
 from typing import Protocol
 
 from leadline.search.space.numbers import (
@@ -38,6 +39,9 @@ class Distribution(Protocol):
     def cdf(self, value: Fraction) -> Fraction:
         """The share below a value inside the support, to an absolute error below 1e-45."""
 
+    def share(self, value: float) -> float:
+        """``cdf`` as fast as doubles go: good to some 1e-15, and not the same to the last bit everywhere."""
+
 
 MINIMAL_SPREAD = 1e-6
 """A uniform from 1,000,000 to 1,000,001 has it. Narrower ones hold too few doubles to draw from."""
@@ -63,6 +67,10 @@ class Uniform:
 
     def cdf(self, value: Fraction) -> Fraction:
         return (value - self.low) / (self.high - self.low)
+
+    def share(self, value: float) -> float:
+        low = float(self.low)
+        return _within_one((value - low) / (float(self.high) - low))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,10 @@ class LogUniform:
         above = MASSES.subtract(MASSES.ln(decimal_of(value)), self.low)
         return Fraction(MASSES.divide(above, MASSES.subtract(self.high, self.low)))
 
+    def share(self, value: float) -> float:
+        low = float(self.low)
+        return _within_one((log(value) - low) / (float(self.high) - low)) if value > 0 else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Normal:
@@ -116,6 +128,9 @@ class Normal:
 
     def cdf(self, value: Fraction) -> Fraction:
         return Fraction(normal_cdf(decimal_of((value - self.loc) / self.scale)))
+
+    def share(self, value: float) -> float:
+        return _normal_share((value - float(self.loc)) / float(self.scale))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +156,14 @@ class LogNormal:
     def cdf(self, value: Fraction) -> Fraction:
         exponent = Fraction(MASSES.ln(decimal_of(value)))
         return Fraction(normal_cdf(decimal_of((exponent - self.loc) / self.scale)))
+
+    def share(self, value: float) -> float:
+        return _normal_share((log(value) - float(self.loc)) / float(self.scale)) if value > 0 else 0.0
+
+
+def _within_one(share: float) -> float:
+    return min(max(share, 0.0), 1.0)
+
+
+def _normal_share(z: float) -> float:
+    return erfc(-z / sqrt(2.0)) / 2.0
