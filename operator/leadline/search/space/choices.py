@@ -5,7 +5,6 @@ Values are told apart as JSON text, so that 1, 1.0, true and "1" are four.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from copy import deepcopy
 from fractions import Fraction
@@ -14,6 +13,7 @@ from typing import Any
 
 from leadline.problems import Problem
 from leadline.search.space.fields import Refused, read_number, show
+from leadline.search.space.lookup import canonical
 from leadline.search.space.numbers import exact
 from leadline.search.space.parameters import Even, Weighted
 
@@ -53,11 +53,6 @@ def build_pchoice(items: Sequence[Any]) -> tuple[Weighted, list[Problem]]:
     return Weighted(
         "pchoice", [values[key] for key in likely], [int(masses[key] * unit) for key in likely]
     ), problems
-
-
-def canonical(value: Any) -> str:
-    """The value as JSON text that is the same exactly for the same value."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def check_json(path: str, value: Any, depth: int = 0) -> None:

@@ -10,11 +10,13 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from functools import cached_property
 from itertools import accumulate
 from math import frexp
 from typing import Any
 
 from leadline.search.space.distributions import Distribution
+from leadline.search.space.lookup import Listed, index_in_order
 from leadline.search.space.numbers import Number, nearest_float
 
 DESCRIBED_VALUES = 1000
@@ -67,6 +69,16 @@ class Finite(Parameter):
         """A value of the caller's own: changing it changes nothing here."""
         value = self.values[index]
         return deepcopy(value) if isinstance(value, (list, dict)) else value
+
+    def index_of(self, value: Any) -> int | None:
+        """The index of a value, None for one that it can't have; numbers may be written otherwise (1 for 1.0)."""
+        if not isinstance(self.values, list):
+            return index_in_order(self.values, value)
+        return self._listed.index_of(value)
+
+    @cached_property
+    def _listed(self) -> Listed:
+        return Listed(self.values)
 
     def index_from_unit(self, u: float) -> int:
         """The index of ``from_unit(u)``."""
@@ -144,6 +156,10 @@ class Continuous(Parameter):
     def from_unit(self, u: float) -> float:
         low, high = self.bounds
         return min(max(self._distribution.quantile(u), low), high)
+
+    def to_unit(self, value: float) -> float:
+        """The share of the probability below a value: the inverse of ``from_unit``, as good as doubles are."""
+        return self._distribution.share(value)
 
     def describe(self) -> dict[str, Any]:
         low, high = self.bounds

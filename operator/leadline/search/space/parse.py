@@ -9,13 +9,15 @@ from typing import Any
 from leadline.problems import Problem, errors
 from leadline.search.space import continuous, ranges
 from leadline.search.space.choices import build_choice, build_pchoice
+from leadline.search.space.counting import Entangled
 from leadline.search.space.fields import Fields, Refused, show
 from leadline.search.space.kinds import KINDS, NAME_PATTERN, RESERVED_NAMES, YAML_BOOLEANS, suggestion
 from leadline.search.space.parameters import Parameter
 from leadline.search.space.space import Space
+from leadline.search.space.when import parse_conditions
 
 _NAME = re.compile(NAME_PATTERN)
-_KEYS = ("kind", "value")
+_KEYS = ("kind", "value", "when")
 
 _BUILDERS: dict[str, Callable[[Fields], Parameter]] = {
     **continuous.BUILDERS,
@@ -31,7 +33,7 @@ _BUILDERS: dict[str, Callable[[Fields], Parameter]] = {
 def parse_space(params: Any) -> tuple[Space | None, tuple[Problem, ...]]:
     """The space, None if any problem is an error; and every problem, its path relative to ``params``.
 
-    params: a map of names to ``{kind, value}``, as a person wrote it; anything else is a problem too.
+    params: a map of names to ``{kind, value}``, perhaps ``when``, as a person wrote it; anything else is a problem too.
     """
     if not isinstance(params, Mapping):
         remedy = "write the parameters themselves" if isinstance(params, str) and "{{" in params else ""
@@ -45,7 +47,15 @@ def parse_space(params: Any) -> tuple[Space | None, tuple[Problem, ...]]:
         problems.extend(problem.under(str(name)) for problem in found)
         if parameter is not None:
             parameters[name] = parameter
-    return (None if errors(problems) else Space(parameters)), tuple(problems)
+    conditions, found = parse_conditions(params, parameters)
+    problems.extend(found)
+    if errors(problems):
+        return None, tuple(problems)
+    try:
+        return Space(parameters, conditions), tuple(problems)
+    except Entangled as entangled:
+        problems.append(Problem("", str(entangled), "let fewer parameters depend on the same ones"))
+        return None, tuple(problems)
 
 
 def check_names(names: Mapping[Any, Any]) -> tuple[Problem, ...]:
@@ -72,7 +82,7 @@ def check_names(names: Mapping[Any, Any]) -> tuple[Problem, ...]:
 
 
 def parse_parameter(raw: Any) -> tuple[Parameter | None, tuple[Problem, ...]]:
-    """One parameter, None if it can't be used; paths relative to it."""
+    """One parameter without its condition, None if it can't be used; paths relative to it."""
     try:
         kind, value = _kind_and_value(raw)
         if kind in ("choice", "pchoice"):
