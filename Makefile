@@ -2,10 +2,15 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install run test test-unit test-integration test-e2e lint format manifests docs verify bench lock clean
+.PHONY: help install run test test-unit test-integration test-e2e lint format manifests docs verify bench bench-search bench-search-full lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
+# Where the search benchmark and what it compares with live: not in .venv, whose versions are locked.
+BENCH_VENV := .venv-bench
+BENCH_READY := $(BENCH_VENV)/.search-ready
+# One core, so that seconds of asking can be compared.
+ONE_CORE := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 # Newer than what it depends on: everything is installed.
 READY := $(VENV)/.leadline-ready
 # Which Python makes the virtual environment; empty: the newest that is found.
@@ -61,9 +66,20 @@ verify: manifests docs lint test ## Do all of that; fail where anything generate
 bench: install ## Measure what benchmarks/ measures, each figure against its baseline of the same run.
 	$(BIN)/python benchmarks/run $(ARGS)
 
+bench-search: $(BENCH_READY) ## Compare our searches with Optuna's: 4 tasks, 3 seeds, at most 15 minutes.
+	$(ONE_CORE) PYTHONPATH=operator:. $(BENCH_VENV)/bin/python -m benchmarks.search --quick $(ARGS)
+
+bench-search-full: $(BENCH_READY) ## Compare with all libraries on all tasks: hours, unless kept; may be stopped and goes on.
+	$(ONE_CORE) PYTHONPATH=operator:. $(BENCH_VENV)/bin/python -m benchmarks.search --full --write $(ARGS)
+
+$(BENCH_READY): benchmarks/search/peers.txt tools/find-python.sh
+	@test -x $(BENCH_VENV)/bin/python || $$(sh tools/find-python.sh $(PYTHON)) -m venv $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --requirement benchmarks/search/peers.txt
+	@touch $@
+
 lock: install ## Write requirements/*.lock from pyproject.toml, keeping versions where it can (UPGRADE=1: the newest).
 	@sh tools/lock.sh $(BIN)/python $(UPGRADE)
 
 clean: ## Remove everything that these verbs made, except the programs that the tests have built once.
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .leadline build dist
+	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .leadline build dist
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

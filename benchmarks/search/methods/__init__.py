@@ -1,0 +1,10 @@
+"""All methods by name. A new one is an ``Entry`` in one of the files here, named in that file's ``ENTRIES``."""
+
+from __future__ import annotations
+
+from benchmarks.search.methods import leadline_matrix, optuna_samplers
+from benchmarks.search.methods.method import Entry, Method, Setting, Unavailable
+
+ALL: dict[str, Entry] = {entry.name: entry for entry in (*leadline_matrix.ENTRIES, *optuna_samplers.ENTRIES)}
+
+__all__ = ["ALL", "Entry", "Method", "Setting", "Unavailable"]

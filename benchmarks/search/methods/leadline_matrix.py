@@ -1,0 +1,95 @@
+"""Ours: any kind of matrix, through the same two calls by which the operator uses it."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import leadline.search
+from benchmarks.search.methods.method import Entry, Method, Setting, Unavailable
+from benchmarks.search.tasks.task import Params
+from leadline.search import Completed, New, Running, check_matrix, make_searcher
+
+METRIC = {"name": "loss", "optimization": "minimize"}
+INITIAL_RUNS = 8
+"""Trials of ``bayes`` before its model; the rest of the budget are its iterations."""
+
+
+class Matrix:
+    """A searcher of ours as a method; what it is told is kept until the next question, as the operator does."""
+
+    def __init__(self, matrix: Mapping[str, Any], seed: int) -> None:
+        wrong = [str(problem) for problem in check_matrix(matrix) if problem.severity == "error"]
+        if wrong:
+            raise Unavailable("; ".join(wrong))
+        self._searcher = make_searcher(matrix, seed)
+        self._told: list[Completed] = []
+        self._sequence = 0
+
+    def ask(self, number: int, pending: Mapping[int, Params]) -> Params | None:
+        self._searcher.update(self._told, [Running(other, params) for other, params in pending.items()])
+        self._told = []
+        for suggestion in self._searcher.suggest([number]).suggestions:
+            assert isinstance(suggestion, New), suggestion
+            return dict(suggestion.params)
+        return None
+
+    def tell(self, number: int, params: Params, loss: float | None) -> None:
+        self._sequence += 1
+        outcome = "failed" if loss is None else "succeeded"
+        self._told.append(Completed(number, params, self._sequence, outcome, loss))  # type: ignore[arg-type]
+
+
+def matrix_of(kind: str, params: Mapping[str, Any], budget: int) -> dict[str, Any]:
+    """The matrix of a search of so many trials in all."""
+    matrix: dict[str, Any] = {"kind": kind, "params": dict(params)}
+    if kind == "bayes":
+        initial = min(INITIAL_RUNS, budget)
+        return matrix | {"metric": METRIC, "numInitialRuns": initial, "maxIterations": budget - initial}
+    if kind in ("random", "sobol"):
+        return matrix | {"numRuns": budget}
+    return matrix | {"metric": METRIC, "numRuns": budget}
+
+
+def _build(kind: str) -> Callable[[Setting], Method]:
+    return lambda setting: Matrix(matrix_of(kind, setting.params, setting.budget), setting.seed)
+
+
+@lru_cache(maxsize=1)
+def sources_hash() -> str:
+    """Of all code of ``leadline.search``, its comments and docstrings left out: our results are kept under it."""
+    root = Path(leadline.search.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(f"{path.relative_to(root)}\n{_bare(path.read_text())}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def _bare(source: str) -> str:
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+            node.body = [line for line in node.body if not _is_text(line)]
+    return ast.unparse(tree)
+
+
+def _is_text(line: ast.stmt) -> bool:
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
+
+
+KINDS = {
+    "random": ("random search", True),
+    "sobol": ("Sobol sequence", True),
+    "bayes": ("bayes", False),
+    "tpe": ("tpe", True),
+    "auto": ("auto", False),
+    "cmaes": ("cmaes", True),
+    "evolution": ("evolution", True),
+}
+ENTRIES = tuple(
+    Entry(kind, _build(kind), (), cheap, f"Leadline {label}") for kind, (label, cheap) in KINDS.items()
+)
