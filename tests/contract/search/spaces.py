@@ -1,7 +1,9 @@
-"""Random search spaces as people write them: all sixteen kinds, in lists, maps and colon strings."""
+"""Random search spaces as people write them: all sixteen kinds, in lists, maps and colon strings, with conditions."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -85,9 +87,49 @@ def _numbers(draw: st.DrawFn, kind: str) -> list[Any]:
 
 @st.composite
 def spaces(draw: st.DrawFn, most: int = 4) -> dict[str, Any]:
-    """A ``params`` section with one to ``most`` parameters."""
+    """A ``params`` section with one to ``most`` parameters, often with conditions."""
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=most, unique=True))
-    return {name: draw(written(draw(st.sampled_from(tuple(KINDS))))) for name in names}
+    params = {name: draw(written(draw(st.sampled_from(tuple(KINDS))))) for name in names}
+    return draw(conditional(params)) if draw(st.booleans()) else params
+
+
+@st.composite
+def conditional(draw: st.DrawFn, params: dict[str, Any]) -> dict[str, Any]:
+    """The same parameters, some of them active under a condition only; parents may have conditions themselves."""
+    conditional = dict(params)
+    space, _ = parse_space(params)
+    assert space is not None
+    ordered = draw(st.permutations(list(params)))
+    for i, name in enumerate(ordered):
+        parents = [parent for parent in ordered[:i] if space.parameters[parent].values is not None]
+        chosen = draw(st.lists(st.sampled_from(parents), max_size=3, unique=True)) if parents else []
+        when = {parent: draw(_some_values(space.parameters[parent])) for parent in chosen}
+        if when:
+            candidate = {**conditional, name: {**params[name], "when": when}}
+            # Conditions that exclude each other are left out.
+            conditional = conditional if errors(parse_space(candidate)[1]) else candidate
+    return conditional
+
+
+@st.composite
+def _some_values(draw: st.DrawFn, parameter: Parameter) -> list[Any]:
+    assert parameter.values is not None
+    assert parameter.size is not None
+    indices = draw(st.sets(st.integers(0, parameter.size - 1), min_size=1, max_size=3))
+    return [parameter.values[index] for index in sorted(indices)]
+
+
+def active_names(params: dict[str, Any], configuration: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names that a configuration must have, by the conditions as they are written, in the order of ``params``."""
+
+    def is_active(name: str) -> bool:
+        when = params[name].get("when") or {}
+        return all(
+            is_active(parent) and json.dumps(configuration[parent]) in map(json.dumps, values)
+            for parent, values in when.items()
+        )
+
+    return tuple(name for name in params if is_active(name))
 
 
 @st.composite
@@ -112,10 +154,17 @@ def build_matrix(kind: str, params: dict[str, Any], runs: int) -> dict[str, Any]
             for problem in errors(check_matrix(matrix))
             if problem.path.endswith(".kind")
         }
-        kept = {name: parameter for name, parameter in params.items() if name not in refused}
+        kept = {name: _without(refused, raw) for name, raw in params.items() if name not in refused}
         matrix["params"] = kept or {"only": {"kind": "choice", "value": ["a", "b"]}}
     assert errors(check_matrix(matrix)) == (), (matrix, check_matrix(matrix))
     return matrix
+
+
+def _without(refused: set[str], raw: dict[str, Any]) -> dict[str, Any]:
+    """A parameter without the conditions about those that are left out."""
+    when = {parent: values for parent, values in raw.get("when", {}).items() if parent not in refused}
+    rest = {key: value for key, value in raw.items() if key != "when"}
+    return {**rest, "when": when} if when else rest
 
 
 def _listed(params: dict[str, Any], count: int) -> list[dict[str, Any]]:

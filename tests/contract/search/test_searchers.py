@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.search.engine import Group, as_text, fail, mixed, succeed, through_json
-from contract.search.spaces import build_matrix, inside, matrices
+from contract.search.spaces import active_names, build_matrix, inside, matrices
 from leadline.search import New, make_searcher, parse_space, total_trials
 from leadline.search.algorithms.indexed import Indexed
 from leadline.search.registry import ALGORITHMS
@@ -28,6 +28,18 @@ FINITE = {
     "a": {"kind": "choice", "value": [1, 1.0, True, "1", None]},
     "b": {"kind": "range", "value": [0, 3, 1]},
 }
+CONDITIONAL = {
+    "kernel": {"kind": "choice", "value": ["linear", "rbf", "poly"]},
+    "degree": {"kind": "range", "value": [2, 5, 1], "when": {"kernel": ["poly"]}},
+    "coef": {"kind": "choice", "value": [0, 1], "when": {"degree": [3, 4]}},
+    "gamma": {"kind": "quniform", "value": [0, 1, 0.5], "when": {"kernel": ["rbf", "poly"]}},
+}
+"""1 + 3 + 3 * (1 + 2 + 2) = 19 points."""
+BRANCHES = {
+    "model": {"kind": "pchoice", "value": [["dummy", 0.9], ["mlp", 0.1]]},
+    "lr": {"kind": "loguniform", "value": {"min": 1e-5, "max": 0.1}, "when": {"model": ["mlp"]}},
+}
+"""One point without a continuous parameter, and no end of points with it."""
 LOPSIDED = {
     "a": {"kind": "pchoice", "value": [["x", 0.999], ["y", 0.001]]},
     "b": {"kind": "quniform", "value": [0, 1, 0.5]},
@@ -64,7 +76,7 @@ def test_a_search_stays_inside_its_space_and_ends_when_planned(kind: str, data: 
         space, _ = parse_space(matrix["params"])
         assert space is not None
         for new in group.suggested:
-            assert tuple(new.params) == space.names
+            assert tuple(new.params) == active_names(matrix["params"], new.params)
             assert all(inside(space.parameters[name], value) for name, value in new.params.items())
         if space.size is not None and matrix.get("numRuns", space.size + 1) > space.size:
             assert group.done.reason == "SpaceExhausted"
@@ -187,6 +199,30 @@ def test_a_finite_space_ends_with_its_exact_count(kind: str) -> None:
     assert group.done is not None
     assert group.done.reason == "SpaceExhausted"
     assert "15" in group.done.message
+
+
+@every_algorithm
+def test_a_finite_space_with_conditions_ends_with_its_exact_count(kind: str) -> None:
+    matrix = build_matrix(kind, CONDITIONAL, 100)
+    points = 19
+    if not repeats_nothing(kind):
+        points = len(matrix["values"])
+    if kind == "grid":
+        points = 1 + 1 + 1 + 2 + 2  # it takes no quniform
+    group = Group(make_searcher(matrix, 0), 7, mixed).run()
+    assert len(group.suggested) == points
+    assert group.done is not None
+    assert group.done.reason == ("SpaceExhausted" if repeats_nothing(kind) else "BudgetReached")
+
+
+@every_algorithm
+@pytest.mark.parametrize("seed", range(3))
+def test_a_branch_without_continuous_parameters_is_tried_once(kind: str, seed: int) -> None:
+    matrix = build_matrix(kind, BRANCHES, 30)
+    group = Group(make_searcher(matrix, seed), 4, succeed).run()
+    if repeats_nothing(kind) and "lr" in matrix["params"]:
+        assert len(group.suggested) == 30
+        assert [new.params for new in group.suggested].count({"model": "dummy"}) <= 1
 
 
 @every_algorithm

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadline.search import parse_space
+from leadline.search import Space, parse_space
 from leadline.search.sampling.keyed import Keyed, Permutation
 from leadline.search.sampling.unseen import Point, Unseen
-from leadline.search.space.parameters import Finite, Weighted
+from leadline.search.space.parameters import Weighted
 
 
 def test_bits_depend_on_seed_label_number_and_attempt_only() -> None:
@@ -81,19 +81,19 @@ def test_the_start_of_a_large_permutation_looks_random() -> None:
     assert abs(ascents - numbers / 2) < 4 * sqrt(numbers / 12)
 
 
-def finite(**params: object) -> list[Finite]:
+def parsed(**params: object) -> Space:
     space, problems = parse_space(params)
     assert space is not None, problems
-    return [parameter for parameter in space.parameters.values() if isinstance(parameter, Finite)]
+    return space
 
 
 def test_drawing_goes_on_until_nothing_is_left() -> None:
-    parameters = finite(
+    space = parsed(
         a={"kind": "pchoice", "value": [["x", 0.98], ["y", 0.01], ["z", 0.01]]},
         b={"kind": "choice", "value": [1, 2, 3]},
     )
     keyed = Keyed(4, "test")
-    unseen = Unseen(parameters)
+    unseen = Unseen(space)
     assert unseen.take((0, 1))
     drawn = [unseen.draw(partial(draw, keyed, n)) for n in range(8)]
     assert sorted([(0, 1), *drawn]) == [(a, b) for a in range(3) for b in range(3)]
@@ -112,7 +112,7 @@ def test_the_second_draw_has_the_probabilities_of_what_the_first_left() -> None:
     runs = 6000
     counts: Counter[tuple[Point, ...]] = Counter()
     for run in range(runs):
-        keyed, unseen = Keyed(run, "test"), Unseen([letters, digits])
+        keyed, unseen = Keyed(run, "test"), Unseen(Space({"a": letters, "b": digits}))
         counts[tuple(unseen.draw(partial(draw, keyed, n)) for n in range(2))] += 1
     assert set(counts) == set(expected)
     chi_squared = sum((counts[pair] - runs * p) ** 2 / (runs * p) for pair, p in expected.items())
@@ -128,11 +128,9 @@ def draw(keyed: Keyed, number: int, limit: int, depth: int) -> int:
 def test_any_place_on_the_line_of_what_is_left_is_a_point_not_seen(data: st.DataObject) -> None:
     weights = data.draw(st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=4), min_size=1, max_size=3))
     parameters = [Weighted("pchoice", list(range(len(w))), w) for w in weights]
-    unseen, seen = Unseen(parameters), set[Point]()
-    size = 1
-    for parameter in parameters:
-        size *= parameter.size
-    for _ in range(size):
+    space = Space({str(i): parameter for i, parameter in enumerate(parameters)})
+    unseen, seen = Unseen(space), set[Point]()
+    for _ in range(space.size or 0):
         point = unseen.draw(lambda limit, depth: data.draw(st.integers(0, limit - 1)))
         assert point not in seen
         seen.add(point)

@@ -1,4 +1,4 @@
-"""Every point of a finite space, in order: the parameter declared last varies fastest."""
+"""Every point of a finite space, in order: the parameter declared last varies fastest, parents before children."""
 
 from __future__ import annotations
 

@@ -3,9 +3,10 @@
 Number n gets the same point whatever was asked for before, on every platform. How "none twice" is kept:
 
 - a continuous parameter is cut into at least 2^28 parts of equal probability, and numbers meet them in a random
-  order: one such parameter makes every point of the space different, and the others are drawn independently;
-- a finite space whose points are all equally likely is gone through in a random order;
-- any other finite space is drawn from without replacement, which needs the points before: they are kept.
+  order: one that is always active makes every point different, and the others are drawn independently;
+- a finite space without conditions whose points are all equally likely is gone through in a random order;
+- any other space is drawn from without replacement, which needs the points before: they are kept. Where a continuous
+  parameter is active under a condition, only the points without one can come again.
 
 Parameters are taken in the order of their names, since the API server does not keep the order they were written in.
 """
@@ -19,12 +20,10 @@ from leadline.search.algorithms.algorithm import Algorithm, Matrix, no_rules
 from leadline.search.algorithms.indexed import Indexed, planned
 from leadline.search.interface import New, Searcher
 from leadline.search.sampling.keyed import Keyed, Permutation
+from leadline.search.sampling.points import ATTEMPTS, Draws, has_endless
 from leadline.search.sampling.unseen import Point, Unseen
-from leadline.search.space.parameters import Continuous, Even, Finite, Parameter
+from leadline.search.space.parameters import Even
 from leadline.search.space.space import Space
-
-_ATTEMPTS = 64
-"""Refused draws before the exact way, which takes more memory and time per point."""
 
 
 def total(matrix: Matrix, space: Space | None) -> int | None:
@@ -35,50 +34,21 @@ def total(matrix: Matrix, space: Space | None) -> int | None:
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
     """Chooses the one of the three ways that this space allows."""
     assert space is not None
-    point = _point_function(space, seed)
+    point = _point_function(space.by_name(), seed)
 
     def suggestion(number: int) -> New:
         params = point(number)
-        return New(
-            {name: params[name] for name in space.names}, origin={"algorithm": "random", "index": number}
-        )
+        return New(space.in_order(params), origin={"algorithm": "random", "index": number})
 
     return Indexed(matrix, space.size, suggestion)
 
 
 def _point_function(space: Space, seed: int) -> Callable[[int], dict[str, Any]]:
-    ordered = dict(sorted(space.parameters.items()))
-    finite = {name: parameter for name, parameter in ordered.items() if isinstance(parameter, Finite)}
-    if len(finite) < len(ordered):
-        return _Independent(ordered, seed)
-    if all(isinstance(parameter, Even) for parameter in finite.values()):
-        return _Permuted(Space(finite), seed)
-    return _WithoutReplacement(finite, seed)
-
-
-class _Independent:
-    """Each parameter on its own, so that adding or reordering others does not change it."""
-
-    def __init__(self, parameters: dict[str, Parameter], seed: int) -> None:
-        self._draws = {name: _draw(name, parameter, seed) for name, parameter in parameters.items()}
-
-    def __call__(self, number: int) -> dict[str, Any]:
-        return {name: draw(number) for name, draw in self._draws.items()}
-
-
-def _draw(name: str, parameter: Parameter, seed: int) -> Callable[[int], Any]:
-    if isinstance(parameter, Continuous):
-        cells = parameter.cells
-        order = Permutation(cells, seed, f"cell {name}")
-        return lambda number: parameter.from_unit((2 * order(number) + 1) / (2 * cells))
-    assert isinstance(parameter, Finite)
-    index = _index_draw(name, parameter, seed)
-    return lambda number: parameter.value(index(number, 0))
-
-
-def _index_draw(name: str, parameter: Finite, seed: int) -> Callable[[int, int], int]:
-    keyed = Keyed(seed, f"value {name}")
-    return lambda number, attempt: parameter.locate(keyed.below(parameter.total, number, attempt))
+    if has_endless(space):
+        return Draws(space, seed).params
+    if not space.conditions and all(isinstance(parameter, Even) for parameter in space.parameters.values()):
+        return _Permuted(space, seed)
+    return _WithoutReplacement(space, seed)
 
 
 class _Permuted:
@@ -96,24 +66,23 @@ class _Permuted:
 class _WithoutReplacement:
     """Unequal probabilities: the points so far are kept, and computed first where they are not known."""
 
-    def __init__(self, parameters: dict[str, Finite], seed: int) -> None:
-        self._parameters = parameters
-        self._draws = [_index_draw(name, parameter, seed) for name, parameter in parameters.items()]
+    def __init__(self, space: Space, seed: int) -> None:
+        self._draws = Draws(space, seed)
         self._left = Keyed(seed, "left")
-        self._unseen = Unseen(tuple(parameters.values()))
+        self._unseen = Unseen(space)
         self._points: list[Point] = []
+        self._same: dict[Point, Point] = {}
 
     def __call__(self, number: int) -> dict[str, Any]:
         while len(self._points) <= number:
-            self._points.append(self._next(len(self._points)))
-        return {
-            name: parameter.value(index)
-            for (name, parameter), index in zip(self._parameters.items(), self._points[number], strict=True)
-        }
+            point = self._next(len(self._points))
+            # Of points with a continuous parameter many are the same but for its value.
+            self._points.append(self._same.setdefault(point, point))
+        return self._draws.at(self._points[number], number)
 
     def _next(self, number: int) -> Point:
-        for attempt in range(0 if self._unseen.scarce else _ATTEMPTS):
-            point = tuple(draw(number, attempt) for draw in self._draws)
+        for attempt in range(0 if self._unseen.scarce else ATTEMPTS):
+            point = self._draws.point(number, attempt)
             if self._unseen.take(point):
                 return point
         return self._unseen.draw(lambda limit, depth: self._left.below(limit, number, depth))

@@ -7,7 +7,7 @@ asked for. Dimensions go to parameters in the order of their names, since the AP
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from leadline.problems import Problem
@@ -15,8 +15,9 @@ from leadline.search.algorithms.algorithm import Algorithm, Matrix
 from leadline.search.algorithms.indexed import Indexed, planned
 from leadline.search.interface import New, Searcher
 from leadline.search.sampling.keyed import Keyed
+from leadline.search.sampling.points import has_endless, params_at, point_of
 from leadline.search.sampling.unseen import Point, Unseen
-from leadline.search.space.parameters import Finite, Parameter
+from leadline.search.space.parameters import Finite
 from leadline.search.space.space import Space
 
 MOST_DIMENSIONS = 64
@@ -45,39 +46,38 @@ def total(matrix: Matrix, space: Space | None) -> int | None:
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
     """Points of a finite space that the sequence meets again are skipped."""
     assert space is not None
-    ordered = dict(sorted(space.parameters.items()))
-    sequence = _Sequence(len(ordered), Keyed(seed, "sobol").bits(128, 0))
-    finite = {name: parameter for name, parameter in ordered.items() if isinstance(parameter, Finite)}
+    ordered = space.by_name()
+    sequence = _Sequence(ordered.names, Keyed(seed, "sobol").bits(128, 0))
     point: Callable[[int], tuple[int | None, dict[str, Any]]]
-    point = _Distinct(finite, sequence, seed) if len(finite) == len(ordered) else _Plain(ordered, sequence)
+    point = _Plain(ordered, sequence) if has_endless(ordered) else _Distinct(ordered, sequence, seed)
 
     def suggestion(number: int) -> New:
         index, params = point(number)
         origin = {"algorithm": "sobol", **({} if index is None else {"index": index})}
-        return New({name: params[name] for name in space.names}, origin=origin)
+        return New(space.in_order(params), origin=origin)
 
     return Indexed(matrix, space.size, suggestion)
 
 
 class _Sequence:
-    """Points of one scrambled sequence by index; in ascending order each costs the same."""
+    """Points of one scrambled sequence by index, one dimension a name; in ascending order each costs the same."""
 
-    def __init__(self, dimensions: int, seed: int) -> None:
-        self._dimensions, self._seed = dimensions, seed
+    def __init__(self, names: Sequence[str], seed: int) -> None:
+        self._names, self._seed = names, seed
         self._engine: Any = None
         self._blocks: dict[int, list[list[float]]] = {}
 
-    def __getitem__(self, index: int) -> list[float]:
+    def __getitem__(self, index: int) -> dict[str, float]:
         block, place = divmod(index, _BLOCK)
         if block not in self._blocks:
             while len(self._blocks) >= _BLOCKS_KEPT:
                 self._blocks.pop(next(iter(self._blocks)))
             self._blocks[block] = self._compute(block)
-        return self._blocks[block][place]
+        return dict(zip(self._names, self._blocks[block][place], strict=True))
 
     def _compute(self, block: int) -> list[list[float]]:
         if self._engine is None:
-            self._engine = _engine(self._dimensions, self._seed)
+            self._engine = _engine(len(self._names), self._seed)
         start = block * _BLOCK
         if self._engine.num_generated > start:
             self._engine.reset()
@@ -97,45 +97,58 @@ def _engine(dimensions: int, seed: int) -> Any:
 
 
 class _Plain:
-    """A space with a continuous parameter: its coordinate never repeats, so no point does."""
+    """A space where a continuous parameter is always active: its coordinate never repeats, so no point does."""
 
-    def __init__(self, parameters: dict[str, Parameter], sequence: _Sequence) -> None:
-        self._parameters, self._sequence = parameters, sequence
+    def __init__(self, space: Space, sequence: _Sequence) -> None:
+        self._space, self._sequence = space, sequence
 
     def __call__(self, number: int) -> tuple[int, dict[str, Any]]:
-        units = zip(self._parameters.items(), self._sequence[number], strict=True)
-        return number, {name: parameter.from_unit(u) for (name, parameter), u in units}
+        return number, self._space.from_units(self._sequence[number].__getitem__)
 
 
 class _Distinct:
-    """A finite space: number n gets the n-th point that the sequence has not met before.
+    """Any other space: number n gets the n-th point that the sequence has not met before.
 
-    Where the sequence brings nothing new for long, one of the points left is drawn by its probability.
+    Where the sequence brings nothing new for long, one of the points left is drawn by its probability. Coordinates of
+    continuous parameters are the sequence's even then, so that they never repeat.
     """
 
-    def __init__(self, parameters: dict[str, Finite], sequence: _Sequence, seed: int) -> None:
-        self._parameters, self._sequence = parameters, sequence
+    def __init__(self, space: Space, sequence: _Sequence, seed: int) -> None:
+        self._space, self._sequence = space, sequence
         self._left = Keyed(seed, "sobol left")
-        self._unseen = Unseen(tuple(parameters.values()))
-        self._points: list[tuple[int | None, Point]] = []
+        self._unseen = Unseen(space)
+        self._points: list[tuple[int, Point, bool]] = []
         self._next_index = 0
 
     def __call__(self, number: int) -> tuple[int | None, dict[str, Any]]:
         while len(self._points) <= number:
             self._points.append(self._next(len(self._points)))
-        index, point = self._points[number]
-        chosen = zip(self._parameters.items(), point, strict=True)
-        return index, {name: parameter.value(place) for (name, parameter), place in chosen}
+        index, point, met = self._points[number]
 
-    def _next(self, number: int) -> tuple[int | None, Point]:
+        def value(name: str) -> Any:
+            return self._space.parameters[name].from_unit(self._sequence[index][name])
+
+        return index if met else None, params_at(self._space, point, value)
+
+    def _next(self, number: int) -> tuple[int, Point, bool]:
+        """Which place of the sequence it is or takes its continuous values from, the point, whether the two are one."""
         for _ in range(_SKIPS):
-            units = self._sequence[self._next_index]
-            self._next_index += 1
-            chosen = zip(self._parameters.values(), units, strict=True)
-            point = tuple(parameter.index_from_unit(u) for parameter, u in chosen)
+            index, self._next_index = self._next_index, self._next_index + 1
+            point = self._point(index)
             if self._unseen.take(point):
-                return self._next_index - 1, point
-        return None, self._unseen.draw(lambda limit, depth: self._left.below(limit, number, depth))
+                return index, point, True
+        # The last place was refused, so its continuous coordinates are still to be had.
+        return index, self._unseen.draw(lambda limit, depth: self._left.below(limit, number, depth)), False
+
+    def _point(self, index: int) -> Point:
+        units = self._sequence[index]
+
+        def choose(name: str) -> int:
+            parameter = self._space.parameters[name]
+            assert isinstance(parameter, Finite)
+            return parameter.index_from_unit(units[name])
+
+        return point_of(self._space, choose)
 
 
 SOBOL = Algorithm("sobol", needs=("params", "numRuns"), takes=(), check=check, total=total, build=build)

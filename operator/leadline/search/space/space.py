@@ -60,7 +60,11 @@ class Space:
             if isinstance(parameter, Finite):
                 indices[name] = choice
                 chosen[name] = parameter.value(choice)
-        return {name: chosen[name] for name in self.names if name in chosen}
+        return self.in_order(chosen)
+
+    def in_order(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The same configuration in the order of ``names``."""
+        return {name: params[name] for name in self.names if name in params}
 
     def from_units(self, unit: Callable[[str], float]) -> dict[str, Any]:
         """A configuration from numbers from 0 to 1, one for each active parameter: its share of the probability."""
