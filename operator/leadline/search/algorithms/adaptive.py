@@ -1,0 +1,89 @@
+"""Searches that learn from results: a sampler's proposals until the budget is used or the space is.
+
+What is common to all of them: which results count, which points were given out, when the search is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from leadline.search.algorithms.algorithm import Matrix
+from leadline.search.interface import Answer, Completed, Done, New, Params, Running
+from leadline.search.sampling.sampler import Observation, Sampler
+from leadline.search.space.lookup import canonical
+from leadline.search.space.space import Space
+
+
+class Adaptive:
+    """A searcher from a sampler.
+
+    budget: how many trials, and the words for it. A finite space ends the search when every point of it was given out.
+    """
+
+    def __init__(
+        self, matrix: Matrix, space: Space, sampler: Callable[[], Sampler], budget: int, words: str
+    ) -> None:
+        self._kind = matrix["kind"]
+        self._maximize = matrix["metric"]["optimization"] == "maximize"
+        self._space, self._make, self._budget, self._words = space, sampler, budget, words
+        self._sampler: Sampler | None = None
+        self._observations: list[Observation] = []
+        self._silent: list[Params] = []
+        self._finished: set[str] = set()
+        self._running: Sequence[Running] = ()
+        self._greatest = -1
+        self._given = 0
+
+    def update(self, completed: Sequence[Completed], running: Sequence[Running]) -> None:
+        """Results are taken in the order they come; a trial that was stopped without a value tells nothing."""
+        for result in completed:
+            self._greatest = max(self._greatest, result.number)
+            self._finished.add(canonical(dict(result.params)))
+            if result.value is not None:
+                loss = -result.value if self._maximize else result.value
+                self._observations.append(Observation(result.params, loss))
+            elif result.outcome == "failed":
+                self._observations.append(Observation(result.params, None))
+            else:
+                self._silent.append(result.params)
+        self._running = running
+        self._greatest = max([self._greatest, *(trial.number for trial in running)])
+
+    def suggest(self, numbers: Sequence[int]) -> Answer:
+        """Proposals for the numbers within the budget."""
+        wanted = [number for number in numbers if number < self._budget]
+        pending = [*self._silent, *(trial.params for trial in self._running)]
+        given = self._finished | {canonical(dict(params)) for params in pending}
+        suggestions: list[New] = []
+        left = None if self._space.size is None else self._space.size - len(given)
+        if wanted and (left is None or left > 0):
+            for proposal in self._propose(pending, wanted if left is None else wanted[:left]):
+                origin = {
+                    "algorithm": self._kind,
+                    "history": len(self._observations),
+                    **({"pending": len(pending)} if pending else {}),
+                    **proposal.origin,
+                }
+                suggestions.append(New(proposal.params, origin=origin))
+        greatest = max([self._greatest, *wanted[: len(suggestions)]])
+        if self._space.size is not None and len(given) + len(suggestions) >= self._space.size:
+            size = self._space.size
+            if size < self._budget:
+                points = f"{size} point{'' if size == 1 else 's'}"
+                return Answer(
+                    tuple(suggestions),
+                    Done("SpaceExhausted", f"the space has {points}, fewer than {self._words}"),
+                )
+        done = Done("BudgetReached", self._words) if greatest >= self._budget - 1 else None
+        return Answer(tuple(suggestions), done)
+
+    def _propose(self, pending: Sequence[Params], numbers: Sequence[int]) -> Any:
+        if self._sampler is None:
+            self._sampler = self._make()
+        return self._sampler.propose(self._observations, pending, numbers)
+
+
+def planned(budget: int, space: Space | None) -> int:
+    """How many trials: the budget, or every point where they are fewer."""
+    return budget if space is None or space.size is None else min(budget, space.size)

@@ -1,0 +1,121 @@
+"""One parameter as one column of numbers, so that a model can measure distances.
+
+A column that orders its values holds their place on the parameter's own scale, from 0 to 1: logarithmic kinds by
+their logarithm, normal ones by their share, lists of numbers by rank. A column of categories holds their index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.search.space.parameters import Continuous, Finite, Parameter
+from leadline.search.space.quantised import Quantised
+
+Floats = NDArray[np.float64]
+
+MOST_LEVELS: Final = 4096
+"""Finite parameters with more values than this are searched as if they were continuous, then rounded."""
+
+
+class Column:
+    """A parameter and its numbers.
+
+    levels: the number of each value by its index, ascending order not implied; None where the values are too many to
+    list or have no end. categories: how many, 0 for a column whose values are ordered.
+    """
+
+    def __init__(self, parameter: Parameter) -> None:
+        self.parameter = parameter
+        self.finite = parameter if isinstance(parameter, Finite) else None
+        self.categories = 0
+        self.levels: Floats | None = None
+        self._sorted: Floats | None = None
+        self._order: NDArray[np.intp] | None = None
+        if self.finite is not None:
+            self._read_levels(self.finite)
+
+    def _read_levels(self, finite: Finite) -> None:
+        if isinstance(finite.values, list) and not _are_numbers(finite.values):
+            self.categories = finite.size
+            self.levels = np.arange(finite.size, dtype=float)
+        elif isinstance(finite.values, list):
+            ranks = np.empty(finite.size)
+            ranks[sorted(range(finite.size), key=lambda i: finite.values[i])] = np.arange(finite.size)
+            self.levels = ranks / max(finite.size - 1, 1)
+        elif finite.size <= MOST_LEVELS:
+            self.levels = np.array([self._place(index) for index in range(finite.size)])
+        if self.levels is not None:
+            self._order = np.argsort(self.levels, kind="stable")
+            self._sorted = self.levels[self._order]
+
+    def _place(self, index: int) -> float:
+        """The number of one value of a formula."""
+        assert self.finite is not None
+        if isinstance(self.finite, Quantised):
+            return self.finite.to_unit(index)
+        return index / max(self.finite.size - 1, 1)
+
+    @property
+    def informs(self) -> bool:
+        """Whether there is more than one value."""
+        return self.finite is None or self.finite.size > 1
+
+    def encode(self, value: Any) -> float:
+        """The number of a value; of the nearest one where it is not among them."""
+        if self.finite is None:
+            assert isinstance(self.parameter, Continuous)
+            return self.parameter.to_unit(float(value))
+        index = self.finite.index_of(value)
+        if index is None:
+            raise ValueError(f"{value!r} is no value of this parameter")
+        return self._place(index) if self.levels is None else float(self.levels[index])
+
+    def index(self, numbers: Floats) -> NDArray[np.intp]:
+        """The index of the value nearest to each number. Only for columns with levels."""
+        assert self._sorted is not None and self._order is not None
+        right = np.clip(np.searchsorted(self._sorted, numbers), 1, max(len(self._sorted) - 1, 1))
+        if len(self._sorted) == 1:
+            return np.zeros(np.shape(numbers), dtype=np.intp)
+        nearer = numbers - self._sorted[right - 1] <= self._sorted[right] - numbers
+        return self._order[right - nearer]
+
+    def snap(self, numbers: Floats) -> Floats:
+        """The nearest numbers that values have."""
+        if self.levels is not None:
+            return self.levels[self.index(numbers)]
+        if self.finite is None:
+            return np.clip(numbers, 0.0, 1.0)
+        return np.array([self._place(self.finite.index_from_unit(float(u))) for u in np.clip(numbers, 0, 1)])
+
+    def decode(self, number: float) -> Any:
+        """The value of a number."""
+        if self.finite is None:
+            return self.parameter.from_unit(min(max(float(number), 0.0), 1.0))
+        if self.levels is None:
+            return self.finite.from_unit(min(max(float(number), 0.0), 1.0))
+        return self.finite.value(int(self.index(np.array([number]))[0]))
+
+    def sample(self, shares: Floats) -> Floats:
+        """Numbers of values drawn by their probability, from uniform numbers between 0 and 1."""
+        if self.finite is None:
+            return shares
+        if self.levels is None:
+            return self.snap(shares)
+        if self._starts is None:
+            total = self.finite.total
+            self._starts = np.array([self.finite.start(i) / total for i in range(1, self.finite.size)])
+        return self.levels[np.searchsorted(self._starts, shares, side="right")]
+
+    _starts: Floats | None = None
+
+
+def _are_numbers(values: Sequence[Any]) -> bool:
+    """Whether values can be put in order: numbers, none of them twice (1 and 1.0 differ as JSON)."""
+    if any(isinstance(value, bool) or not isinstance(value, (int, float)) for value in values):
+        return False
+    return all(a < b for a, b in pairwise(sorted(values)))

@@ -1,0 +1,195 @@
+"""Configurations as rows of numbers, one column for each parameter that has more than one value.
+
+A parameter that its configuration does not have (its condition does not hold) is ``INACTIVE``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.search.interface import Params
+from leadline.search.models.columns import Column, Floats
+from leadline.search.space.space import Space
+
+INACTIVE: Final = -1.0
+"""In place of a number, where a parameter plays no part."""
+
+
+class Encoding:
+    """A space's columns: by name, but parents before the parameters that depend on them.
+
+    names: of the columns. categories: for each column how many it has, 0 where its values are ordered.
+    """
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        self._all = {name: Column(space.parameters[name]) for name in space.by_name().order}
+        self.names = tuple(name for name, column in self._all.items() if column.informs)
+        self.columns = tuple(self._all[name] for name in self.names)
+        self.categories = np.array([column.categories for column in self.columns], dtype=int)
+        self.width = len(self.columns)
+        self._place = {name: place for place, name in enumerate(self.names)}
+        self._conditions = self._read_conditions()
+
+    def _read_conditions(self) -> list[tuple[int, tuple[tuple[int, NDArray[np.bool_]], ...]]]:
+        """For each conditional column its parents' columns, and which of their values it needs."""
+        conditions = []
+        for place, name in enumerate(self.names):
+            condition = self.space.conditions.get(name)
+            if condition is None:
+                continue
+            parents = []
+            for parent, wanted in condition.parents.items():
+                if parent in self._place:
+                    size = self.columns[self._place[parent]].parameter.size
+                    assert size is not None
+                    parents.append((self._place[parent], np.isin(np.arange(size), list(wanted))))
+            if parents:
+                conditions.append((place, tuple(parents)))
+        return conditions
+
+    @property
+    def conditional(self) -> bool:
+        """Whether any column can be inactive."""
+        return bool(self._conditions)
+
+    def encode(self, params: Params) -> Floats:
+        """One configuration as a row (width,). Raises ValueError for a value that its parameter can't have."""
+        return np.array(
+            [
+                column.encode(params[name]) if name in params else INACTIVE
+                for name, column in zip(self.names, self.columns, strict=True)
+            ]
+        )
+
+    def rows(self, many: Sequence[Params]) -> Floats:
+        """Configurations as a matrix (n, width)."""
+        if not many:
+            return np.empty((0, self.width))
+        return np.stack([self.encode(params) for params in many])
+
+    def decode(self, row: Floats) -> dict[str, Any]:
+        """The configuration of a row, in the order of the space's names."""
+        values: dict[str, Any] = {}
+        for name in self.space.names:
+            place = self._place.get(name)
+            if place is None:
+                # A single value, if its condition holds.
+                if self._holds(name, row):
+                    values[name] = self._all[name].decode(0.0)
+            elif row[place] != INACTIVE:
+                values[name] = self.columns[place].decode(row[place])
+        return values
+
+    def _holds(self, name: str, row: Floats) -> bool:
+        condition = self.space.conditions.get(name)
+        if condition is None:
+            return True
+        for parent, wanted in condition.parents.items():
+            place = self._place.get(parent)
+            if place is None:
+                if not self._holds(parent, row) or 0 not in wanted:
+                    return False
+            elif (
+                row[place] == INACTIVE
+                or int(self.columns[place].index(row[place : place + 1])[0]) not in wanted
+            ):
+                return False
+        return True
+
+    def settle(self, rows: Floats) -> Floats:
+        """The nearest real configurations: values that exist, and conditional ones inactive where they must be.
+
+        rows: (n, width), every entry a number; what is INACTIVE but has to be active becomes the middle.
+        """
+        settled = rows.copy()
+        for place, column in enumerate(self.columns):
+            missing = settled[:, place] == INACTIVE
+            if missing.any():
+                settled[missing, place] = 0.0 if column.categories else 0.5
+            if column.finite is not None:
+                settled[:, place] = column.snap(settled[:, place])
+        return self.deactivate(settled)
+
+    def deactivate(self, rows: Floats) -> Floats:
+        """The same rows, changed in place, with INACTIVE wherever a condition does not hold."""
+        for place, parents in self._conditions:
+            active = np.ones(len(rows), dtype=bool)
+            for parent, wanted in parents:
+                present = rows[:, parent] != INACTIVE
+                active &= present
+                if present.any():
+                    active[present] &= wanted[self.columns[parent].index(rows[present, parent])]
+            rows[~active, place] = INACTIVE
+        return rows
+
+    def groups(self) -> tuple[NDArray[np.intp], ...]:
+        """Columns that are active together, parents first: those of one condition."""
+        together: dict[tuple[Any, ...], list[int]] = {}
+        for place, name in enumerate(self.names):
+            condition = self.space.conditions.get(name)
+            parents = condition.parents.items() if condition is not None else ()
+            together.setdefault(tuple(sorted((k, tuple(sorted(v))) for k, v in parents)), []).append(place)
+        by_place = [(max(self._depth(i) for i in places), places) for places in together.values()]
+        return tuple(np.array(places) for _, places in sorted(by_place))
+
+    def _depth(self, place: int) -> int:
+        """How many conditions deep a column is."""
+        for child, parents in self._conditions:
+            if child == place:
+                return 1 + max(self._depth(parent) for parent, _ in parents)
+        return 0
+
+    def is_active(self, group: NDArray[np.intp], row: Floats) -> bool:
+        """Whether the columns of a group are active in a row whose parents are settled."""
+        first = int(group[0])
+        for place, parents in self._conditions:
+            if place == first:
+                return all(
+                    row[parent] != INACTIVE
+                    and bool(wanted[self.columns[parent].index(row[parent : parent + 1])[0]])
+                    for parent, wanted in parents
+                )
+        return True
+
+    def every(self) -> Floats:
+        """All points of a finite space (size, width), in the order of their index. Kept, once asked for."""
+        if self._every is None:
+            assert self.space.size is not None
+            self._every = self.rows([self.space.point(i) for i in range(self.space.size)])
+        return self._every
+
+    _every: Floats | None = None
+
+    def sample(self, shares: Floats) -> Floats:
+        """Configurations drawn by their probability, from uniform numbers (n, width) between 0 and 1."""
+        columns = [column.sample(shares[:, place]) for place, column in enumerate(self.columns)]
+        rows = np.stack(columns, axis=1) if columns else np.empty((len(shares), 0))
+        return self.deactivate(rows)
+
+
+class Rows:
+    """Configurations as rows, each encoded once: they come back in every call, in the same objects."""
+
+    def __init__(self, encoding: Encoding) -> None:
+        self._encoding = encoding
+        self._known: dict[int, tuple[Params, Floats]] = {}
+
+    def __call__(self, many: Sequence[Params]) -> Floats:
+        """(n, width)"""
+        rows = []
+        for params in many:
+            known = self._known.get(id(params))
+            if known is None or known[0] is not params:
+                known = self._known[id(params)] = (params, self._encoding.encode(params))
+            rows.append(known[1])
+        return np.stack(rows) if rows else np.empty((0, self._encoding.width))
+
+
+def keys(rows: Floats) -> list[bytes]:
+    """A row as something that can be looked up; equal for equal rows."""
+    return [row.tobytes() for row in np.ascontiguousarray(rows)]

@@ -1,0 +1,1 @@
+"""A Gaussian process over encoded points: kernel, fit, prediction."""

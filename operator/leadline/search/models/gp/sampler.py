@@ -1,0 +1,211 @@
+"""Configurations by Bayesian optimisation: a Gaussian process of the losses, and the point that promises most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from leadline.search.interface import Params
+from leadline.search.models.columns import Floats
+from leadline.search.models.encoding import Encoding, Rows, keys
+from leadline.search.models.gp import kernel
+from leadline.search.models.gp.acquisition import (
+    Acquisition,
+    log_expected_improvement,
+    log_probability_of_improvement,
+    lower_confidence_bound,
+)
+from leadline.search.models.gp.fit import Fit, fit
+from leadline.search.models.gp.priors import Prior, usual
+from leadline.search.models.gp.regression import Regression
+from leadline.search.models.gp.surface import GaussianSurface
+from leadline.search.models.initial import InitialDesign
+from leadline.search.models.maximise import (
+    LOCAL_CANDIDATES,
+    SPREAD_CANDIDATES,
+    STARTS,
+    around,
+    maximise,
+    spread,
+)
+from leadline.search.models.outputs import standardise
+from leadline.search.sampling.keyed import Keyed
+from leadline.search.sampling.sampler import Observation, Proposal
+from leadline.search.space.space import Space
+
+_ENUMERATED: Final = 2048
+"""A space with no more points is looked at as a whole."""
+_FIT_ALWAYS_UP_TO: Final = 40
+_FIT_GROWTH: Final = 1.06
+_FIT_POINTS: Final = 300
+"""Hyper-parameters are fitted to so many results at most: the best and an even choice of the others."""
+_INCUMBENTS: Final = 5
+
+PROFILES: Final[dict[str, kernel.Profile]] = {
+    "matern0.5": kernel.matern12,
+    "matern1.5": kernel.matern32,
+    "matern2.5": kernel.matern52,
+    "rbf": kernel.rbf,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set of the search. kappa: of ucb, in deviations; eps: of ei and poi, in standardised units."""
+
+    initial: int = 8
+    acquisition: Literal["ei", "ucb", "poi"] = "ei"
+    kappa: float = 2.576
+    eps: float = 0.0
+    kernel: str = "matern2.5"
+
+
+class GaussianSampler:
+    """``Sampler`` by a Gaussian process. Deterministic: fits depend on the history alone."""
+
+    def __init__(self, space: Space, seed: int, settings: Settings | None = None) -> None:
+        self._space = space
+        self._settings = settings or Settings()
+        self._keyed = Keyed(seed, "bayes")
+        self._encoding = Encoding(space)
+        self._embedding = kernel.Embedding(self._encoding.categories)
+        self._profile = PROFILES[self._settings.kernel]
+        self._prior = usual(self._encoding.width)
+        self._rows = Rows(self._encoding)
+        self._design = InitialDesign(self._encoding, seed)
+        self._fits: dict[tuple[str, int], Fit] = {}
+        self._enumerated = space.size is not None and space.size <= _ENUMERATED
+
+    def propose(
+        self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
+    ) -> list[Proposal]:
+        """See ``Sampler``."""
+        told = [o for o in observations if o.loss is not None]
+        rows = self._rows([o.params for o in observations])
+        waiting = self._encoding.rows(pending)
+        taken = set(keys(rows)) | set(keys(waiting))
+        proposals: list[Proposal] = []
+        surface: _Model | None = None
+        for number in numbers:
+            if number < self._settings.initial or len(told) < 2:
+                found = self._design(number, taken)
+                origin: dict[str, Any] = {"phase": "initial"}
+            else:
+                if surface is None:
+                    surface = self._model(observations, rows, waiting)
+                found, value = self._best(surface, number, taken)
+                origin = {"phase": "model", "acquisition": value}
+            if found is None:
+                break
+            taken.add(keys(found[None, :])[0])
+            if surface is not None:
+                surface.objective.imagine(found[None, :])
+            else:
+                waiting = np.vstack([waiting, found[None, :]])
+            proposals.append(Proposal(self._encoding.decode(found), origin))
+        return proposals
+
+    def _rng(self, number: int) -> np.random.Generator:
+        return np.random.Generator(np.random.PCG64(self._keyed.bits(128, number)))
+
+    def _model(self, observations: Sequence[Observation], rows: Floats, waiting: Floats) -> _Model:
+        usable = np.array([o.loss is not None for o in observations])
+        losses = np.array([o.loss for o in observations if o.loss is not None])
+        values = standardise(losses)
+        good = rows[usable]
+        fitted = self._fit("objective", good, losses)
+        objective = Regression(self._embedding, self._profile, fitted.hyperparameters, good, values)
+        feasibility = None
+        if not usable.all():
+            labels = (~usable).astype(float)
+            hyper = self._fit_labels(rows, labels).hyperparameters
+            feasibility = Regression(self._embedding, self._profile, hyper, rows, labels)
+        mean, _ = objective.predict(good)
+        objective.imagine(waiting)
+        order = np.argsort(mean, kind="stable")[:_INCUMBENTS]
+        acquisition = self._acquisition(float(mean.min()))
+        return _Model(objective, GaussianSurface(objective, acquisition, feasibility), good[order])
+
+    def _fit(self, what: str, rows: Floats, losses: Floats) -> Fit:
+        count = fitted_at(len(losses))
+        known = self._fits.get((what, count))
+        if known is None:
+            chosen = _representatives(losses[:count], _FIT_POINTS)
+            values = standardise(losses[:count])[chosen]
+            known = fit(
+                self._embedding(rows[:count][chosen]),
+                self._embedding.owner,
+                values,
+                self._profile,
+                self._prior,
+            )
+            self._fits = {key: value for key, value in self._fits.items() if key[0] != what}
+            self._fits[what, count] = known
+        return known
+
+    def _fit_labels(self, rows: Floats, labels: Floats) -> Fit:
+        count = fitted_at(len(labels))
+        known = self._fits.get(("labels", count))
+        if known is None:
+            chosen = _representatives(labels[:count], _FIT_POINTS)
+            scaled = labels[:count][chosen]
+            prior = Prior(self._prior.length, self._prior.length_spread, signal=-1.5, noise=-4.0)
+            points = self._embedding(rows[:count][chosen])
+            known = fit(points, self._embedding.owner, scaled, self._profile, prior)
+            self._fits = {key: value for key, value in self._fits.items() if key[0] != "labels"}
+            self._fits["labels", count] = known
+        return known
+
+    def _acquisition(self, best: float) -> Acquisition:
+        settings = self._settings
+        if settings.acquisition == "ucb":
+            return lower_confidence_bound(settings.kappa)
+        if settings.acquisition == "poi":
+            return log_probability_of_improvement(best, settings.eps)
+        return log_expected_improvement(best, settings.eps)
+
+    def _best(self, model: _Model, number: int, taken: set[bytes]) -> tuple[Floats | None, float]:
+        rng = self._rng(number)
+        if self._enumerated:
+            candidates = self._encoding.every()
+            starts = 0
+        else:
+            candidates = np.vstack(
+                [
+                    spread(self._encoding, SPREAD_CANDIDATES, rng),
+                    around(self._encoding, model.incumbents, LOCAL_CANDIDATES, rng),
+                ]
+            )
+            starts = STARTS
+        found = maximise(self._encoding, model.surface, candidates, taken, starts)
+        if found is None:
+            return self._design.any(number, taken), 0.0
+        return found
+
+
+@dataclass(slots=True)
+class _Model:
+    objective: Regression
+    surface: GaussianSurface
+    incumbents: Floats
+
+
+def fitted_at(count: int) -> int:
+    """How many results the fit in use has seen, of ``count``: all at first, then in steps of a few per cent."""
+    if count <= _FIT_ALWAYS_UP_TO:
+        return count
+    step = int(np.floor(np.log(count / _FIT_ALWAYS_UP_TO) / np.log(_FIT_GROWTH) + 1e-9))
+    return int(np.ceil(_FIT_ALWAYS_UP_TO * _FIT_GROWTH**step - 1e-9))
+
+
+def _representatives(losses: Floats, most: int) -> np.ndarray:
+    """Indices of at most ``most`` results, ascending: the best half, and an even choice of the rest."""
+    if len(losses) <= most:
+        return np.arange(len(losses))
+    order = np.argsort(losses, kind="stable")
+    best, rest = order[: most // 2], order[most // 2 :]
+    even = rest[np.linspace(0, len(rest) - 1, most - len(best)).astype(int)]
+    return np.sort(np.concatenate([best, even]))

@@ -1,0 +1,137 @@
+"""Configurations by tree-structured Parzen estimators.
+
+Results are divided into the good and the others; each side gets a density, and of many draws from the good one that
+is taken where the ratio of the two is greatest: Bergstra, Bardenet, Bengio and Kégl 2011, "Algorithms for
+Hyper-Parameter Optimization". Multivariate: a component spans all parameters of a group (Falkner, Klein and Hutter
+2018, "BOHB", arXiv:1807.01774). Group-wise: parameters under one condition are a group, chosen after their parents,
+from the results in which they were active. Pending trials count among the others, so that workers spread out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.search.interface import Params
+from leadline.search.models.columns import Floats
+from leadline.search.models.encoding import INACTIVE, Encoding, Rows, keys
+from leadline.search.models.initial import InitialDesign
+from leadline.search.models.parzen.density import Density
+from leadline.search.sampling.keyed import Keyed
+from leadline.search.sampling.sampler import Observation, Proposal
+from leadline.search.space.space import Space
+
+_DRAWS: Final = 64
+_GOOD_SHARE: Final = 0.1
+_MOST_GOOD: Final = 25
+_MOST_OTHERS: Final = 1000
+"""Components of the density of the others; more results than that are thinned out evenly by rank."""
+_RECENT: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """initial: trials before the first estimate. draws: candidates for each proposal."""
+
+    initial: int = 10
+    draws: int = _DRAWS
+
+
+class ParzenSampler:
+    """``Sampler`` by Parzen estimators."""
+
+    def __init__(self, space: Space, seed: int, settings: Settings | None = None) -> None:
+        self._settings = settings or Settings()
+        self._keyed = Keyed(seed, "tpe")
+        self._encoding = Encoding(space)
+        self._rows = Rows(self._encoding)
+        self._design = InitialDesign(self._encoding, seed)
+        self._groups = self._encoding.groups()
+
+    def propose(
+        self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
+    ) -> list[Proposal]:
+        """See ``Sampler``."""
+        rows = self._rows([o.params for o in observations])
+        waiting = self._encoding.rows(pending)
+        taken = set(keys(rows)) | set(keys(waiting))
+        told = sum(o.loss is not None for o in observations)
+        sides = None
+        proposals: list[Proposal] = []
+        for number in numbers:
+            origin: dict[str, Any] = {"phase": "initial"}
+            if number < self._settings.initial or told < 2:
+                found = self._design(number, taken)
+            else:
+                if sides is None:
+                    sides = self._divide(observations, rows)
+                found, ratio = self._draw(sides, waiting, number, taken)
+                origin = {"phase": "model", "acquisition": ratio}
+            if found is None:
+                break
+            taken.add(keys(found[None, :])[0])
+            waiting = np.vstack([waiting, found[None, :]])
+            proposals.append(Proposal(self._encoding.decode(found), origin))
+        return proposals
+
+    def _divide(self, observations: Sequence[Observation], rows: Floats) -> _Sides:
+        losses = np.array([np.inf if o.loss is None else o.loss for o in observations])
+        order = np.argsort(losses, kind="stable")
+        told = int(np.isfinite(losses).sum())
+        count = min(ceil(_GOOD_SHARE * told), _MOST_GOOD)
+        good, others = order[:count], order[count:]
+        if len(others) > _MOST_OTHERS:
+            others = others[np.linspace(0, len(others) - 1, _MOST_OTHERS).astype(int)]
+        return _Sides(rows[np.sort(good)], rows[np.sort(others)])
+
+    def _draw(
+        self, sides: _Sides, waiting: Floats, number: int, taken: set[bytes]
+    ) -> tuple[Floats | None, float]:
+        """The best draw that is not taken; group by group, parents first."""
+        rng = np.random.Generator(np.random.PCG64(self._keyed.bits(128, number)))
+        row = np.full(self._encoding.width, INACTIVE)
+        total = 0.0
+        others = np.vstack([sides.others, waiting])
+        for group in self._groups:
+            if not self._encoding.is_active(group, row):
+                continue
+            columns = tuple(self._encoding.columns[i] for i in group)
+            good = _active(sides.good, group)
+            rest = _active(others, group)
+            favourable = Density(columns, good, np.ones(len(good)))
+            usual = Density(columns, rest, _recency(len(rest)))
+            draws = favourable.sample(rng, self._settings.draws)
+            ratios = favourable.log(draws) - usual.log(draws)
+            best = int(np.argmax(ratios))
+            row[list(group)] = draws[best]
+            total += float(ratios[best])
+        if keys(row[None, :])[0] not in taken:
+            return row, total
+        return self._other(row, sides, number, taken), total
+
+    def _other(self, row: Floats, sides: _Sides, number: int, taken: set[bytes]) -> Floats | None:
+        return self._design.any(number, taken)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    good: Floats
+    others: Floats
+
+
+def _active(rows: Floats, group: NDArray[np.intp]) -> Floats:
+    chosen = rows[:, group]
+    active: Floats = chosen[(chosen != INACTIVE).all(axis=1)]
+    return active
+
+
+def _recency(count: int) -> Floats:
+    """Old results count less ("linear forgetting"), the last ones fully."""
+    if count <= _RECENT:
+        return np.ones(count)
+    return np.concatenate([np.linspace(1.0 / count, 1.0, count - _RECENT), np.ones(_RECENT)])
