@@ -17,6 +17,7 @@ from leadline.search.interface import (
     Promote,
     Running,
     Searcher,
+    Stop,
 )
 from leadline.search.matrix import check_matrix, make_searcher, total_trials
 from leadline.search.space import Parameter, Space, parse_space
@@ -33,6 +34,7 @@ __all__ = [
     "Running",
     "Searcher",
     "Space",
+    "Stop",
     "check_matrix",
     "make_searcher",
     "parse_space",

@@ -24,21 +24,24 @@ class New:
     origin: where the suggestion comes from, as JSON for people: at least ``algorithm``, then e.g. ``index``.
     rungs: resources below ``resource``, ascending, at which its value is wanted while it goes on running: each comes
         back as a ``Completed`` of that resource as soon as a report reaches it.
+    last: no larger resource follows: with its result the trial has succeeded. Of no meaning without a resource.
     """
 
     params: Params
     resource: float | int | None = None
     origin: Mapping[str, Any] = field(default_factory=dict)
     rungs: tuple[float | int, ...] = ()
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Promote:
-    """Go on with a trial that has reached its rung; uses a slot, but no number."""
+    """Go on with a trial that has reached its rung; uses a slot, but no number. ``last``: as in ``New``."""
 
     trial: int
     resource: float | int
     origin: Mapping[str, Any] = field(default_factory=dict)
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,18 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """At most one suggestion per number asked for; ``done`` may come with the last ones.
+    """What to fill the slots with, in this order; ``done`` may come with the last ones.
 
+    suggestions: at most one ``New`` and one ``Promote`` for each number asked for. Where that is more than there are
+        free slots, the first ones count; a ``New`` whose number holds a slot already needs no free one.
     stops: trials that run and are to be ended, whether or not a number was asked for.
+    closed: trials that wait at a rung and will certainly never be promoted: they have succeeded with what they have.
     """
 
     suggestions: tuple[New | Promote, ...]
     done: Done | None = None
     stops: tuple[Stop, ...] = ()
+    closed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +123,8 @@ class Searcher(Protocol):
         """Fill these slots; ``New`` suggestions use the numbers in their order.
 
         Numbers are ascending and may have holes (5, 7) after a crash: algorithms by index (grid, mapping,
-        random, sobol) give each number its own point, so that none is lost or doubled. ``done`` says that no
+        random, sobol) give each number its own point, so that none is lost or doubled. A number below the greatest
+        that is neither known nor asked for belonged to a trial that its user deleted. ``done`` says that no
         number above the greatest one known or asked for will ever get a ``New``; a hole below it still gets
         its point when it is asked for.
         """

@@ -21,6 +21,9 @@ _NEEDED = {
     "params": "name the parameters to search, each with kind and value",
     "numRuns": "say how many trials to run, e.g. numRuns: 20",
     "values": "list one map of names to values per trial",
+    "metric": "say what is compared, e.g. metric: {name: accuracy, optimization: maximize}",
+    "maxIterations": "say what the best trials get, e.g. maxIterations: 81",
+    "resource": "say what trials are given more of, e.g. resource: {name: epochs, type: int}",
 }
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from leadline.search.algorithms.algorithm import Algorithm
+from leadline.search.algorithms.asha import ASHA
 from leadline.search.algorithms.grid import GRID
+from leadline.search.algorithms.hyperband import HYPERBAND
 from leadline.search.algorithms.mapping import MAPPING
 from leadline.search.algorithms.random import RANDOM
 from leadline.search.algorithms.sobol import SOBOL
@@ -15,5 +17,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         RANDOM,
         MAPPING,
         SOBOL,
+        HYPERBAND,
+        ASHA,
     )
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from contract.search.rungs import rung_fields
 from leadline.problems import errors
 from leadline.search import Parameter, check_matrix, parse_space
 from leadline.search.registry import ALGORITHMS
@@ -145,6 +146,8 @@ def build_matrix(kind: str, params: dict[str, Any], runs: int) -> dict[str, Any]
     matrix: dict[str, Any] = {"kind": kind}
     if "numRuns" in fields:
         matrix["numRuns"] = runs
+    if "resource" in fields:
+        matrix |= rung_fields(kind, runs)
     if "values" in fields:
         matrix["values"] = _listed(params, runs)
     if "params" in fields:

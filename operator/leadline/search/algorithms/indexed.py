@@ -27,7 +27,7 @@ class Indexed:
         assert total is not None, "check_matrix asks for numRuns where the space has no end"
         self._total = total
         self._suggestion = suggestion
-        self._done = _ending(matrix.get("numRuns"), size)
+        self._done = ending(matrix.get("numRuns"), size)
         self._greatest = -1
 
     def update(self, completed: Sequence[Completed], running: Sequence[Running]) -> None:
@@ -42,7 +42,8 @@ class Indexed:
         return Answer(suggestions, self._done if greatest >= self._total - 1 else None)
 
 
-def _ending(runs: int | None, size: int | None) -> Done:
+def ending(runs: int | None, size: int | None) -> Done:
+    """How a search of ``numRuns`` trials in a space of this size ends."""
     if runs is not None and (size is None or runs <= size):
         return Done("BudgetReached", f"numRuns is {runs}")
     asked = "" if runs is None else f", fewer than numRuns, which is {runs}"
