@@ -18,6 +18,7 @@ from leadline.api.validate import stored, validate_group
 from leadline.metrics import check_patterns
 from leadline.problems import Problem, errors
 from leadline.reconcile.observed import Group, Trial
+from leadline.reconcile.presence import presence_of
 from leadline.search import check_matrix
 from leadline.template import check_template
 
@@ -34,7 +35,8 @@ def find_problems(document: Mapping[str, Any], old: Mapping[str, Any] | None = N
     template = spec.get("template")
     if isinstance(template, Mapping) and isinstance(matrix, Mapping):
         names = parameter_names(matrix)
-        found += _new(found, (problem.under("spec.template") for problem in check_template(template, names)))
+        wrong = check_template(template, names, presence_of(matrix))
+        found += _new(found, (problem.under("spec.template") for problem in wrong))
     return (*found, *_new(found, _metrics_problems(spec)))
 
 

@@ -11,12 +11,14 @@ from leadline.template.errors import RenderError
 from leadline.template.expansion import escape, expand
 from leadline.template.fill import check_template, render
 from leadline.template.names import LEADLINE, LEADLINE_KEYS, UNUSABLE_NAMES
+from leadline.template.presence import Presence
 from leadline.template.text import text_of
 
 __all__ = [
     "LEADLINE",
     "LEADLINE_KEYS",
     "UNUSABLE_NAMES",
+    "Presence",
     "RenderError",
     "check_template",
     "escape",

@@ -67,6 +67,10 @@ class Evaluator:
         self._budget.emit(len(text))
         return value
 
+    def truth(self, expression: nodes.Expr) -> bool:
+        """Whether an expression counts as true in a condition."""
+        return bool(self._value(expression, self._names))
+
     def pieces(self, body: Sequence[nodes.Node]) -> list[Piece]:
         """The text of a string, in pieces of the template and of values."""
         pieces: list[Piece] = []
@@ -180,7 +184,13 @@ class Evaluator:
             check_length(length)
         return "".join(texts)
 
+    def _test(self, node: Any, scope: Scope) -> Any:
+        return (node.node.name in scope) == (node.name == "defined")
+
     def _filter(self, node: Any, scope: Scope) -> Any:
+        if node.name == "default":
+            otherwise = node.args[0] if node.args else node.kwargs[0].value
+            return self._value(node.node if node.node.name in scope else otherwise, scope)
         value = self._value(node.node, scope)
         arguments = [self._value(argument, scope) for argument in node.args]
         options = {option.key: self._value(option.value, scope) for option in node.kwargs}
@@ -307,6 +317,7 @@ _EVALUATE: Final[Mapping[str, Callable[[Evaluator, Any, Scope], Any]]] = {
     "CondExpr": Evaluator._inline_if,
     "Concat": Evaluator._concat,
     "Filter": Evaluator._filter,
+    "Test": Evaluator._test,
     "Compare": Evaluator._compare,
     **dict.fromkeys(_ARITHMETIC, Evaluator._binary),
 }

@@ -31,6 +31,11 @@ def expand(text: str, env: Mapping[str, str]) -> str:
     return "".join(parts)
 
 
+def references(text: str) -> frozenset[str]:
+    """The names that the kubelet would replace in ``text``."""
+    return frozenset(part[2:-1] for part in _scan(text) if part.startswith("$(") and part.endswith(")"))
+
+
 def escape(text: str) -> str:
     """``text`` so that the kubelet's expansion gives back exactly ``text``."""
     return text.replace("$", "$$")

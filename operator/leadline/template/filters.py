@@ -1,8 +1,8 @@
 """The filters: ``{{ x | name(argument) }}``.
 
 Named and ordered as Jinja's, but strict: ``int`` of ``"many"`` is an error and not 0, ``first`` of an empty
-list is an error and not nothing, and there is no ``default``, since every name in a template is known. Each
-function takes the value and the filter's own arguments; results are bounded before they are made.
+list is an error and not nothing, and ``default`` is for parameters that are not active. Each function takes the
+value and the filter's own arguments; results are bounded before they are made.
 """
 
 from __future__ import annotations
@@ -220,8 +220,14 @@ def _conversion(match: re.Match[str], rest: deque[Any]) -> str:
     return match[0] % number
 
 
+def _default(value: Any, default_value: Any) -> Any:
+    """Never called: the evaluator looks at one of the two only. Here for its arguments."""
+    raise NotImplementedError
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "abs": _abs,
+    "default": _default,
     "first": _first,
     "float": _float,
     "format": _format,
@@ -246,11 +252,6 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
 
 def check_filter(name: str, positional: int, keywords: Sequence[str]) -> None:
     """Refuse an unknown filter and arguments it doesn't take, before there are any values."""
-    if name == "default":
-        raise Fault(
-            'there is no filter "default": every name in a template is known',
-            "for a key that may be missing write {{ m.key if 'key' in m else 0 }}",
-        )
     if name not in FILTERS:
         raise Fault(f'there is no filter "{name}"', suggest(name, FILTERS, "filters"))
     signature = inspect.signature(FILTERS[name])

@@ -58,6 +58,11 @@ class Budget:
                 "move long text into the image or a ConfigMap",
             )
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether more steps were asked for than there were."""
+        return self._steps < 0
+
     def spend(self, steps: int = 1) -> None:
         """Take ``steps`` off the account; call it before the work."""
         self._steps -= steps

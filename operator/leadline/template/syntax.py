@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from jinja2 import nodes
 
 _STATEMENTS: Final = frozenset({"Output", "If", "For"})
+_TESTS: Final = frozenset({"defined", "undefined"})
 _PARTS: Final = frozenset({"TemplateData", "Pair", "Operand", "Keyword"})
 
 _OTHERS: Final = {
     "Call": ("a call", "use a filter: {{ x | round(2) }}"),
-    "Test": ("a test (`is`)", "compare instead: {{ x == none }}, {{ 'key' in m }}"),
     "Slice": ("a slice (`[a:b]`)", "take single items: {{ x[0] }}, {{ x | last }}"),
     "Assign": ("{% set %}", "write the expression where it is needed"),
 }
@@ -86,6 +86,16 @@ def _check_node(kind: str, node: Any, syntax: Syntax, bound: frozenset[str]) -> 
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             raise Fault("* and ** can't be used in a filter's arguments", "write the arguments one by one")
         check_filter(node.name, len(node.args), [option.key for option in node.kwargs])
+        if node.name == "default" and type(node.node).__name__ != "Name":
+            raise Fault(
+                'the filter "default" is for the bare name of a parameter that may not be active',
+                "for a key that may be missing write {{ m.key if 'key' in m else 0 }}",
+            )
+    elif kind == "Test" and (node.name not in _TESTS or node.args or type(node.node).__name__ != "Name"):
+        raise Fault(
+            "a test (`is`) other than {{ x is defined }}, of a bare name, can't be used in a template",
+            "compare instead: {{ x == none }}, {{ 'key' in m }}",
+        )
     elif kind in ("Getattr", "Getitem"):
         _check_leadline(node, bound)
 

@@ -169,7 +169,7 @@ def test_an_expression_has_the_documented_value(source: str, value: Any) -> None
         ("{{ n | round(1.5) }}", "precision must be an integer", ""),
         ("{{ n | round(0, 'up') }}", "common", ""),
         ("{{ n | rund }}", 'no filter "rund"', 'did you mean "round"?'),
-        ("{{ n | default(0) }}", 'no filter "default"', "'key' in m"),
+        ("{{ m.x | default(0) }}", 'the filter "default" is for', "'key' in m"),
         ("{{ n | round(1, 'ceil', 2) }}", "takes other arguments", "round(precision, method)"),
         ("{{ n | round(digits=1) }}", "takes other arguments", "round(precision, method)"),
         ("{{ n | round(*layers) }}", "* and **", "one by one"),

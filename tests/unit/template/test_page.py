@@ -12,6 +12,7 @@ import yaml
 from leadline.template import (
     LEADLINE_KEYS,
     UNUSABLE_NAMES,
+    Presence,
     check_template,
     expand,
     limits,
@@ -32,6 +33,7 @@ PARAMS: dict[str, Any] = {
     "layers": [64, 32, 16],
     "conv": {"kernels": [3, 5]},
 }
+PRESENCE = Presence({"momentum": {"opt": frozenset({0})}}, {"opt": ["sgd", "adam"]})
 ROWS = [
     (written.replace(r"\|", "|"), becomes)
     for written, becomes in re.findall(r"^\| `(.*)` \| `(.*)` \|$", PAGE, re.MULTILINE)
@@ -46,7 +48,7 @@ def test_the_page_has_its_table() -> None:
 def test_a_row_of_the_page_is_what_happens(written: str, becomes: str) -> None:
     template = pod(args=[written])
 
-    assert check_template(template, PARAMS) == ()
+    assert check_template(template, [*PARAMS, *PRESENCE.needs], PRESENCE) == ()
     assert expand(container(render(template, PARAMS))["args"][0], {}) == becomes
 
 
@@ -55,10 +57,10 @@ def test_the_pages_pieces_of_yaml_can_be_filled_in() -> None:
     extra = {"leadline": dict.fromkeys(LEADLINE_KEYS, "x")}
     blocks = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for block in blocks:
         document = yaml.safe_load(block)
-        assert check_template(document, names) == ()
+        assert check_template(document, [*names, *PRESENCE.needs], PRESENCE) == ()
         assert "{{" not in str(render(document, names, extra))
 
 
