@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,6 +76,22 @@ def test_the_greatest_space_is_taken_within_the_servers_limits(server: Api) -> N
     choice = {"kind": "choice", "value": ["x" * 10] * 1000}
     pchoice = {"kind": "pchoice", "value": [["y" * 5, 0.001]] * 1000}
     params = {f"parameter_{number:02}": (choice, pchoice)[number % 2] for number in range(64)}
+
+    assert refusal(server, group(matrix={"params": params}), "default") is None
+
+
+@pytest.mark.parametrize(("choices", "listed"), [(44, 45), (1000, 2), (100, 100)])
+def test_the_most_conditions_are_taken_within_the_servers_limits(
+    server: Api, choices: int, listed: int
+) -> None:
+    params: dict[str, Any] = {
+        f"p{number:02}": {"kind": "choice", "value": list(range(choices))} for number in range(64)
+    }
+    names = list(params)
+    for number in range(1, 64):
+        # The last value is looked for the longest.
+        parents = names[max(0, number - 16) : number]
+        params[names[number]]["when"] = {parent: [choices - 1] * listed for parent in parents}
 
     assert refusal(server, group(matrix={"params": params}), "default") is None
 

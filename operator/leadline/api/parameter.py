@@ -55,6 +55,8 @@ PARAMETER_KINDS: Final = ("choice", "pchoice", *FORMS)
 """Every way to describe a parameter, discrete ones first."""
 GREATEST_NUM: Final = 100_000
 """Values of a linspace, logspace or geomspace."""
+MAX_PARENTS: Final = 16
+"""Other parameters that one can depend on directly."""
 
 NAME: Final = "^[A-Za-z_][A-Za-z0-9_]{0,62}$"
 """A name that a template can use."""
@@ -106,6 +108,21 @@ VALUE: Final = Schema(
         "scale": _positive("Standard deviation (normal); of the natural logarithm for lognormal."),
         "size": Schema("Accepted as in Polyaxon, and not used.", type="integer"),
     },
+)
+
+WHEN: Final = Schema(
+    "The parameter is active only where each of these other parameters is active and has one of the values listed for "
+    "it: {optimizer: [sgd, momentum]}. Elsewhere a configuration does not have it. They must not be continuous.",
+    type="object",
+    min_properties=1,
+    max_properties=MAX_PARENTS,
+    additional=Schema(
+        "Values of that parameter.",
+        type="array",
+        min_items=1,
+        max_items=names.MAX_CHOICES,
+        items=Schema(unknown_fields=True, nullable=True),
+    ),
 )
 
 NAME_RULES: Final = (
@@ -161,6 +178,7 @@ PARAMS: Final = Schema(
         properties={
             "kind": Schema("How the values are given or drawn.", type="string", enum=PARAMETER_KINDS),
             "value": VALUE,
+            "when": WHEN,
         },
     ),
     rules=NAME_RULES,

@@ -13,6 +13,7 @@ from leadline.api.validate import stored, validate_group
 from leadline.api.yaml_loader import YamlError, load
 from leadline.metrics import check_patterns
 from leadline.problems import Problem, errors, warnings
+from leadline.reconcile.presence import presence_of
 from leadline.search import check_matrix
 from leadline.template import check_template
 
@@ -30,9 +31,8 @@ def findings(text: str) -> dict[str, list[Problem]]:
         return found
     spec = stored(document.value)["spec"]
     found["search"] = [problem.under("spec.matrix") for problem in check_matrix(spec["matrix"])]
-    found["template"] = [
-        problem.under("spec.template") for problem in check_template(spec["template"], names(spec["matrix"]))
-    ]
+    told = check_template(spec["template"], names(spec["matrix"]), presence_of(spec["matrix"]))
+    found["template"] = [problem.under("spec.template") for problem in told]
     if patterns := spec["metrics"]["patterns"]:
         found["metrics"] = [problem.under("spec.metrics.patterns") for problem in check_patterns(patterns)]
     return found

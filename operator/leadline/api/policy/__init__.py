@@ -18,6 +18,7 @@ from typing import Any, Final
 from leadline.api import names
 from leadline.api.fields import Rule
 from leadline.api.policy.cel import Check
+from leadline.api.policy.conditions import CONDITIONS
 from leadline.api.policy.figures import FIGURES
 from leadline.api.policy.lists import LISTS
 from leadline.api.policy.shapes import SHAPES, UNGRIDDED
@@ -29,7 +30,7 @@ EDITS_POLICY: Final = f"leadline-edits.{names.GROUP}"
 """Name of the policy for edits and of its binding."""
 
 # The server tells of the first check that fails: whether a grid can use a kind matters only once its values do.
-_STEPS: Final = (*SHAPES, *FIGURES, *LISTS, UNGRIDDED)
+_STEPS: Final = (*SHAPES, *FIGURES, *LISTS, *CONDITIONS, UNGRIDDED)
 
 _FIXED: Final = {
     "spec.template": fixed("template", "the pod template"),

@@ -108,6 +108,8 @@ def _text(value: Any) -> str:
 
 
 def _circle(cycle: tuple[str, ...]) -> Problem:
+    first = cycle.index(min(cycle))  # the one that the admission policy blames as well
+    cycle = (*cycle[first:], *cycle[:first])
     shown = " -> ".join((*cycle, cycle[0]))
     return Problem(
         f"{cycle[0]}.when", f"the conditions go round in a circle: {shown}", "leave one of them out"
