@@ -140,7 +140,7 @@ WAITS = f"{MARK_START}; while [ ! -e go ]; do sleep 0.02; done; echo loss=$LEADL
 # --- to the end ---
 
 
-@pytest.mark.parametrize(("name", "trials"), [("grid", 12), ("mapping", 4)])
+@pytest.mark.parametrize(("name", "trials"), [("grid", 12), ("mapping", 4), ("conditional", 32)])
 def test_an_example_runs_to_its_best_trial(desk: Desk, name: str, trials: int) -> None:
     summary = desk.summary(str(EXAMPLES / f"{name}.yaml"))
     assert (summary["state"], summary["trials"]["succeeded"]) == ("Succeeded", trials)

@@ -61,9 +61,9 @@ def command(files: tuple[str, ...], output: str) -> None:
     Job of the first trial. The exit status is 0 if all files are valid, else 2.
 
     -o json prints, for one file, {"algorithm", "space": {"size"}, "trials", "concurrency", "params": {NAME: {"kind",
-    "values" or "low" and "high"}}, "warnings", "example"} or {"errors": [{"path", "line", "column", "message",
-    "remedy"}]}; for several files a list of these, each with its "file". A size or number of trials that is not finite
-    is null.
+    "values" or "low" and "high", "when" if it has a condition}}, "warnings", "example"} or {"errors": [{"path",
+    "line", "column", "message", "remedy"}]}; for several files a list of these, each with its "file". A size or number
+    of trials that is not finite is null.
     """
     verdicts = [_check(path) for path in files]
     if output == "text":
@@ -121,13 +121,33 @@ def _print(verdict: Verdict) -> None:
     for name, text in _facts(found).items():
         click.echo(f"{name:<12} {text}")
     click.echo()
-    table = Table(("PARAMETER", "KIND", "VALUES"))
-    for name, described in found.params.items():
-        parameter = found.space.parameters[name] if found.space is not None else None
-        table.rows.append((cell(name), described["kind"], _values(described, parameter)))
-    print_table(table)
+    print_table(_parameters(found))
     click.echo("\nThe first trial, as a Job (shortened; -o yaml prints all of it):\n")
     click.echo(indent(yaml_text(_shortened(found.job)), "  "), nl=False)
+
+
+def _parameters(found: Preview) -> Table:
+    """What each parameter can be, and when it is active where not every trial has it."""
+    conditional = any("when" in described for described in found.params.values())
+    table = Table(("PARAMETER", "KIND", "VALUES", *(["ACTIVE"] if conditional else [])))
+    for name, described in found.params.items():
+        parameter = found.space.parameters[name] if found.space is not None else None
+        row = (cell(name), described["kind"], _values(described, parameter))
+        table.rows.append((*row, _when(described.get("when"))) if conditional else row)
+    return table
+
+
+def _when(when: Mapping[str, Sequence[Any]] | None) -> str:
+    """A condition in words: when optimizer is sgd or momentum."""
+    if when is None:
+        return "always"
+    return "when " + " and ".join(f"{cell(name)} is {_any_of(values)}" for name, values in when.items())
+
+
+def _any_of(values: Sequence[Any]) -> str:
+    if len(values) <= MOST_SHOWN:
+        return " or ".join(map(_short, values))
+    return f"one of {len(values):,} values, such as {_short(values[0])}"
 
 
 def _facts(found: Preview) -> dict[str, str]:
@@ -152,7 +172,7 @@ def _values(described: Mapping[str, Any], parameter: Parameter | None) -> str:
     """The values of a finite parameter, some of many; the bounds of another one."""
     values = described.get("values")
     if values is None:
-        more = {key: value for key, value in described.items() if key not in ("kind", "low", "high")}
+        more = {key: value for key, value in described.items() if key not in ("kind", "low", "high", "when")}
         rest = "".join(f", {key} {cell(value)}" for key, value in more.items())
         return f"{cell(described['low'])} to {cell(described['high'])}{rest}"
     size = described.get("size", len(values))

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -37,6 +37,10 @@ STYLES: Mapping[str, str] = {
 
 
 # --- text ---
+
+
+INACTIVE: Final = "-"
+"""Stands for the value of a parameter that is not active in a trial."""
 
 
 def visible(text: str) -> str:

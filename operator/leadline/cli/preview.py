@@ -110,7 +110,22 @@ def _first_job(group: Group, matrix: Mapping[str, Any]) -> Manifest:
 
 def _described(space: Space | None) -> dict[str, Any]:
     assert space is not None
-    return {name: parameter.describe() for name, parameter in space.parameters.items()}
+    return {
+        name: {**parameter.describe(), **_when(space, name)} for name, parameter in space.parameters.items()
+    }
+
+
+def _when(space: Space, name: str) -> dict[str, Any]:
+    """The condition, if the parameter has one, as it is written: values by the names above it."""
+    condition = space.conditions.get(name)
+    if condition is None:
+        return {}
+    return {
+        "when": {
+            parent: [(space.parameters[parent].values or ())[index] for index in sorted(wanted)]
+            for parent, wanted in condition.parents.items()
+        }
+    }
 
 
 def _listed(values: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:

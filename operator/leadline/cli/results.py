@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from leadline.cli.output import Table, span, visible
+from leadline.cli.output import INACTIVE, Table, span, visible
 
 if TYPE_CHECKING:
     from leadline.api.group import GroupSpec
@@ -60,4 +60,4 @@ def time_of(status: TrialStatus) -> str:
 
 
 def _values(params: Mapping[str, Any], names: tuple[str, ...]) -> list[Any]:
-    return [params.get(name) for name in names]
+    return [params.get(name, INACTIVE) for name in names]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from leadline.cli.output import span
+from leadline.cli.output import INACTIVE, span
 from leadline.cli.source import Object
 
 WAITING: Final = "Pending"
@@ -81,6 +81,11 @@ def parameter_names(group: Object, trials: Iterable[Object]) -> list[str]:
         *(name for values in matrix.get("values") or () for name in values),
     ]
     return list(dict.fromkeys([*known, *(name for trial in trials for name in trial["spec"]["params"])]))
+
+
+def parameter_value(trial: Object, name: str) -> Any:
+    """The trial's value of a parameter; a dash where it has none because its condition does not hold."""
+    return trial["spec"]["params"].get(name, INACTIVE)
 
 
 def metric_names(group: Object, trials: Iterable[Object]) -> list[str]:

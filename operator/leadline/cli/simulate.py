@@ -14,7 +14,8 @@ import click
 from leadline.cli.examples import examples
 from leadline.cli.files import GroupFile, InvalidFileError, read_group
 from leadline.cli.fit import print_whole
-from leadline.cli.output import Table, cell, console, is_live, output_option, print_data, span
+from leadline.cli.output import INACTIVE, Table, cell, console, is_live, output_option, print_data, span
+from leadline.cli.results import parameter_names
 from leadline.problems import Problem
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def command(
     given = {"objective": objective, "duration": duration, "failures": failures, "disruptions": disruptions}
     options = {name: value for name, value in {**given, "seed": seed}.items() if value is not None}
     source = WorldFile(world_file) if world_file is not None else None
-    formulas = _formulas({**(source.fields if source is not None else {}), **options})
+    formulas = _formulas({**(source.fields if source is not None else {}), **options}, group_file)
     group = read_document(group_file.value, uid=f"simulated-{formulas.seed}")
     try:
         simulation = Simulation(group, _world(group_file, group, formulas))
@@ -105,10 +106,12 @@ def command(
     return 0 if simulation.records.group.status.state == "Succeeded" else 1
 
 
-def _formulas(fields: Mapping[str, Any]) -> Formulas:
-    from leadline.simulate.world import Formulas
+def _formulas(fields: Mapping[str, Any], file: GroupFile) -> Formulas:
+    from leadline.simulate.world import DURATION_WITH_RUNGS, Formulas
 
     texts = {name: str(value) for name, value in fields.items() if name != "seed"}
+    if file.value["spec"]["matrix"].get("resource"):
+        texts.setdefault("duration", DURATION_WITH_RUNGS)
     return Formulas(**texts, seed=fields.get("seed", 0))
 
 
@@ -127,7 +130,9 @@ def _world(file: GroupFile, group: Group, formulas: Formulas) -> WrittenWorld:
             f"the search needs a value of {cell(matrix.metric.name)} for each trial: give a formula, for example\n\n"
             f'  leadline simulate {file.label} --objective "{example}"'
         )
-    return WrittenWorld(formulas, matrix.metric, parameter_names(file.value["spec"]["matrix"]))
+    names = parameter_names(file.value["spec"]["matrix"])
+    resource = matrix.resource.name if matrix.resource is not None else ""
+    return WrittenWorld(formulas, matrix.metric, names, resource, resume=bool(matrix.resume))
 
 
 def _refusal(error: WorldError, source: WorldFile | None, options: Mapping[str, Any]) -> click.ClickException:
@@ -243,9 +248,10 @@ def _print(simulation: Simulation, meter: SlotMeter, plain: bool) -> None:
     best = _best_trials(simulation)
     if not best:
         return
-    names = list(best[0]["params"])
+    assert group.spec is not None
+    names = parameter_names(group.spec)
     table = Table(("TRIAL", "VALUE", *names))
     for trial in best:
-        table.add(trial["trial"], trial["value"], *(trial["params"][name] for name in names))
+        table.add(trial["trial"], trial["value"], *(trial["params"].get(name, INACTIVE) for name in names))
     click.echo()
     print_whole(table, plain=plain)

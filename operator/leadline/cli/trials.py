@@ -107,7 +107,7 @@ def _table(group: Object, trials: Sequence[Object], now: float, wide: bool) -> T
             rows.name_of(trial),
             rows.state_of(trial),
             rows.value_of(trial),
-            *(trial["spec"]["params"].get(name) for name in params),
+            *(rows.parameter_value(trial, name) for name in params),
             *(rows.metric_value(trial, name) for name in metrics),
             *(last[name] for name in ours),
         )

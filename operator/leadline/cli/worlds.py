@@ -85,8 +85,12 @@ def example_objective(
 
 
 def _terms(space: Space) -> list[str]:
-    found = [_term(name, parameter) for name, parameter in space.parameters.items()]
-    return [term for term in found if term]
+    found = {name: _term(name, parameter) for name, parameter in space.parameters.items()}
+    return [
+        f"(0 if {_written(name)} == None else {term})" if name in space.conditions else term
+        for name, term in found.items()
+        if term
+    ]
 
 
 def _term(name: str, parameter: Parameter) -> str:

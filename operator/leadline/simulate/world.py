@@ -68,7 +68,9 @@ class WrittenWorld:
         self._parsed: dict[str, Expression] = {}
         if metric is not None and formulas.objective is None:
             raise WorldError("objective", f"the search needs a value of {metric.name} for each trial")
-        known = {*parameters, *OWN_NAMES}
+        # A parameter that is not active in a trial is None there.
+        self._nothing = dict.fromkeys(parameters)
+        known = {*self._nothing, *OWN_NAMES}
         for name in FORMULAS:
             source = getattr(formulas, name)
             if source is None:
@@ -126,7 +128,7 @@ class WrittenWorld:
         if not parsed.names.isdisjoint(("u", "z")):
             chance = self._chance(formula, trial, attempt)
             scope |= {"u": chance.random(), "z": chance.gauss()}
-        return scope | dict(params)
+        return scope | self._nothing | dict(params)
 
     def _chance(self, what: str, trial: Trial, attempt: int) -> random.Random:
         """Text as the seed, so that it is the same on every machine."""
