@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -10,14 +11,15 @@ import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.search import methods, tasks
+from benchmarks.search import methods
 from benchmarks.search.medians import medians_of
 from benchmarks.search.methods import Entry, Unavailable
 from benchmarks.search.methods.leadline_matrix import sources_hash
 from benchmarks.search.report import Figures, write_report
 from benchmarks.search.runner import MODES, run
 from benchmarks.search.store import RESULTS, Key, Store
-from benchmarks.search.tasks import Task
+from benchmarks.search.tasks.all import ALL
+from benchmarks.search.tasks.task import Task
 from benchmarks.search.versions import version_of
 
 QUICK_SEEDS, FULL_SEEDS = 3, 10
@@ -28,8 +30,14 @@ QUICK_METHODS = ("random", "bayes", "tpe", "auto", "optuna-tpe", "optuna-gp")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what is asked for."""
     warnings.simplefilter("ignore")  # the peers' own
+    for library in (
+        "OMP",
+        "OPENBLAS",
+        "MKL",
+    ):  # several threads only get into each other's way with so little to do
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     options = _options(arguments)
-    chosen = [task for task in tasks.ALL.values() if _wanted(task, options)]
+    chosen = [task for task in ALL.values() if _wanted(task, options)]
     entries = [methods.ALL[name] for name in options.methods]
     peers, ours = Store(RESULTS / "peers"), Store(options.ours)
     deadline = time.monotonic() + 60 * options.minutes if options.minutes else None
@@ -52,7 +60,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     size.add_argument(
         "--full", action="store_true", help="all tasks, methods, modes and ten seeds (the default)"
     )
-    parser.add_argument("--tasks", nargs="+", metavar="TASK", choices=tuple(tasks.ALL))
+    parser.add_argument("--tasks", nargs="+", metavar="TASK", choices=tuple(ALL))
     parser.add_argument("--methods", nargs="+", metavar="METHOD", choices=tuple(methods.ALL))
     parser.add_argument("--modes", nargs="+", choices=MODES, default=MODES)
     parser.add_argument("--seeds", type=int, help="seeds 0 to n - 1")

@@ -13,7 +13,7 @@ from benchmarks.search import methods
 from benchmarks.search.runner import run
 from benchmarks.search.stats import random_medians
 from benchmarks.search.store import RESULTS
-from benchmarks.search.tasks import Task
+from benchmarks.search.tasks.task import Task
 
 FILE = RESULTS / "medians.json"
 SEEDS = range(1000, 1101)

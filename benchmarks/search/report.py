@@ -9,7 +9,7 @@ from benchmarks.search.methods import ALL, Entry
 from benchmarks.search.runner import COUNTS, MODES, Mode, Trajectory
 from benchmarks.search.stats import CLIP, Curve, Pair, estimate, mean_error, normalise, paired, verdict
 from benchmarks.search.store import Store
-from benchmarks.search.tasks import Task
+from benchmarks.search.tasks.task import Task
 from benchmarks.search.versions import version_of
 
 SHOWN = (25, 50, 100, 200)

@@ -1,10 +1,21 @@
-"""All tasks by name. A new one is a ``Task`` in one of the files here, named in that file's ``TASKS``."""
+"""What is searched: spaces and losses of our own making, by formula or from tables of real models.
+
+``ALL`` and ``CURVES`` are there once somebody asks for them: the tables are made by code that imports from here.
+"""
 
 from __future__ import annotations
 
-from benchmarks.search.tasks import synthetic
-from benchmarks.search.tasks.task import Curves, Params, Task, active, scattered
+from typing import TYPE_CHECKING, Any
 
-ALL: dict[str, Task] = {task.name: task for task in (*synthetic.TASKS,)}
+if TYPE_CHECKING:
+    from benchmarks.search.tasks.all import ALL, CURVES
 
-__all__ = ["ALL", "Curves", "Params", "Task", "active", "scattered"]
+__all__ = ["ALL", "CURVES"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(name)
+    from benchmarks.search.tasks import all as everything
+
+    return getattr(everything, name)
