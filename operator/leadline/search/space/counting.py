@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from leadline.search.space.conditions import Conditions, children_of, descendants
 
 MOST_STEPS = 50_000
 """About a second. Spaces that people write take a few dozen; more means that every parameter hangs on many others."""
+
+
+_COUNTS_KEPT = 4096
 
 
 class Entangled(ValueError):
@@ -52,6 +56,7 @@ class Counting:
         self._known: dict[int, int] = {}
         self._steps = 0
         self.total = self._count(self._everything)
+        self._recalled_count = lru_cache(maxsize=_COUNTS_KEPT)(self._count)
 
     def indices(self, index: int) -> dict[str, int]:
         """The value's index of each active parameter at this point; the last name varies fastest."""
@@ -67,7 +72,7 @@ class Counting:
 
     def _choose(self, axis: _Axis, rest: int, index: int) -> tuple[int, int, int]:
         """The value below which the point is, what it rules out, and the point's index below that value."""
-        counts = {ruled_out: self._count(rest & ~ruled_out) for ruled_out in axis.kinds}
+        counts = {ruled_out: self._recalled_count(rest & ~ruled_out) for ruled_out in axis.kinds}
         each = counts.get(axis.otherwise, 0)
         next_value = 0
         for listed, ruled_out in axis.listed:
