@@ -5,10 +5,11 @@ Knows bytes and numbers, nothing of pods, files or the clock. The table of rules
 
 from __future__ import annotations
 
-from leadline.metrics.outcome import Objective, Reason, Strategy, objective
+from leadline.metrics.milestones import Milestones
+from leadline.metrics.outcome import Objective, Reason, Strategy, objective, objective_at
 from leadline.metrics.patterns import MAX_PATTERN, check_patterns
 from leadline.metrics.reader import LogReader
-from leadline.metrics.series import MAX_CURVE, Optimization, Point, Series
+from leadline.metrics.series import MAX_CURVE, Mark, Optimization, Point, Series
 from leadline.metrics.summary import MAX_NAME_LENGTH, MAX_NAMES, Summary, combine
 from leadline.metrics.tail import MAX_TAIL
 from leadline.metrics.termination import parse_termination_message
@@ -20,6 +21,8 @@ __all__ = [
     "MAX_PATTERN",
     "MAX_TAIL",
     "LogReader",
+    "Mark",
+    "Milestones",
     "Objective",
     "Optimization",
     "Point",
@@ -30,5 +33,6 @@ __all__ = [
     "check_patterns",
     "combine",
     "objective",
+    "objective_at",
     "parse_termination_message",
 ]

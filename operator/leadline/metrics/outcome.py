@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import Literal
 
-from leadline.metrics.series import Optimization, Series
+from leadline.metrics.series import Optimization, Series, Step
 from leadline.metrics.summary import Summary
 
 Strategy = Literal["last", "best", "mean"]
@@ -42,6 +42,17 @@ def objective(
     if strategy == "best":
         return Objective(series.best(optimization))
     return Objective(series.mean if strategy == "mean" else series.last)
+
+
+def objective_at(
+    summary: Summary, name: str, optimization: Optimization, strategy: Strategy = "last"
+) -> tuple[tuple[Step, float | None], ...]:
+    """The value at each milestone that was reached, in order; None where there was no finite one."""
+    series = summary.metrics.get(name)
+    return tuple(
+        (mark.amount, objective(Summary({name: mark.series}), name, optimization, strategy).value)
+        for mark in (series.marks if series is not None else ())
+    )
 
 
 def _missing(summary: Summary, name: str, series: Series | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from leadline.metrics.forms import Forms, Line
 from leadline.metrics.lines import LineSplitter
+from leadline.metrics.milestones import MarkedSeriesBuilder, Milestones
 from leadline.metrics.patterns import Patterns
 from leadline.metrics.series import Series, SeriesBuilder
 from leadline.metrics.summary import MAX_NAME_LENGTH, MAX_NAMES, Summary
@@ -15,8 +16,9 @@ from leadline.metrics.tail import Tail, last_bytes, printable
 class Collector:
     """Measurements by name: the first ``MAX_NAMES`` metrics and, whenever it comes, the objective."""
 
-    def __init__(self, objective: str | None) -> None:
+    def __init__(self, objective: str | None, milestones: Milestones | None = None) -> None:
         self._objective = objective
+        self._milestones = milestones
         self._series: dict[str, SeriesBuilder] = {}
         self._dropped = 0
 
@@ -35,8 +37,18 @@ class Collector:
             room = MAX_NAMES - (self._objective is not None and self._objective not in self._series)
             if len(self._series) >= room or not 0 < len(name) <= MAX_NAME_LENGTH or not name.isprintable():
                 return None
-        builder = self._series[name] = SeriesBuilder(with_curve=name == self._objective)
+        if name == self._objective and self._milestones is not None:
+            builder: SeriesBuilder = MarkedSeriesBuilder(self._milestones)
+        else:
+            builder = SeriesBuilder(with_curve=name == self._objective)
+        self._series[name] = builder
         return builder
+
+    @property
+    def reached(self) -> int:
+        """How many milestones the objective has come up to."""
+        builder = self._series.get(self._objective) if self._objective is not None else None
+        return builder.reached if isinstance(builder, MarkedSeriesBuilder) else 0
 
     def summary(self, unreadable: int = 0, lines_cut: int = 0) -> Summary:
         """What has been reported so far; ``unreadable``: reports of the objective that gave no number."""
@@ -54,12 +66,18 @@ class LogReader:
 
     patterns: users' own (RE2), which then replace the built-in forms; ValueError for one that
     ``check_patterns`` refuses. objective: the metric that is always kept, and the only one with a curve.
+    milestones: where its values are kept for good, as marks.
     """
 
-    def __init__(self, patterns: Sequence[str] = (), objective: str | None = None) -> None:
+    def __init__(
+        self,
+        patterns: Sequence[str] = (),
+        objective: str | None = None,
+        milestones: Milestones | None = None,
+    ) -> None:
         self._lines = LineSplitter()
         self._tail = Tail()
-        self._collector = Collector(objective)
+        self._collector = Collector(objective, milestones)
         self._forms = Patterns(patterns, objective) if patterns else Forms(objective)
         self._closed = False
 
@@ -86,6 +104,11 @@ class LogReader:
     def summary(self) -> Summary:
         """What has been reported in finished lines so far; may be asked for at any time."""
         return self._collector.summary(self._forms.unreadable, self._lines.lines_cut)
+
+    @property
+    def reached(self) -> int:
+        """How many milestones it has come up to: cheap enough to be asked after every chunk."""
+        return self._collector.reached
 
     @property
     def tail(self) -> str:

@@ -29,6 +29,14 @@ every line of a log.)
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What a metric was when its trial had come up to ``amount``: to so many epochs, steps or reports."""
+
+    amount: Step
+    series: Series
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """What is kept of one metric; every number in it is finite.
 
@@ -36,6 +44,7 @@ class Series:
     min, max, mean, count: of all finite values, each step once as far as it was repeated at once.
     ignored: how many reports gave no finite number. last_finite: False if the newest of them was one of these.
     curve: ``(step or None, value)`` in order, evenly thinned out; empty but for the objective.
+    marks: what it was at the milestones it has come up to, in order; empty where none were asked for.
     """
 
     last: float | None = None
@@ -46,6 +55,7 @@ class Series:
     ignored: int = 0
     last_finite: bool = True
     curve: tuple[Point, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
     def best(self, optimization: Optimization) -> float | None:
         """The greatest or the smallest value."""
@@ -67,6 +77,7 @@ class Series:
             "ignored": self.ignored,
             "lastFinite": self.last_finite,
             "curve": [list(point) for point in self.curve],
+            "marks": [[mark.amount, mark.series.to_dict()] for mark in self.marks],
         }
 
     @classmethod
@@ -81,6 +92,7 @@ class Series:
             ignored=data["ignored"],
             last_finite=data["lastFinite"],
             curve=tuple((step, value) for step, value in data["curve"]),
+            marks=tuple(Mark(amount, cls.from_dict(series)) for amount, series in data["marks"]),
         )
 
 

@@ -46,7 +46,7 @@ class Summary:
 
 
 def combine(log: Summary | None, termination: Summary | None) -> Summary:
-    """One summary of both: for each metric the termination message wins, and the log's curve is kept.
+    """One summary of both: for each metric the termination message wins, and the log's curve and marks are kept.
 
     The termination message is written once, at the end, and is never rotated away; a metric that it gives is
     the trial's own last word. What it doesn't give, or gives as something that is no number, is the log's.
@@ -57,7 +57,9 @@ def combine(log: Summary | None, termination: Summary | None) -> Summary:
     for name, series in termination.metrics.items():
         known = metrics.get(name, Series())
         if series.reported or not known.reported:
-            metrics[name] = replace(series, curve=series.curve or known.curve)
+            metrics[name] = replace(
+                series, curve=series.curve or known.curve, marks=series.marks or known.marks
+            )
     return Summary(
         metrics=metrics,
         lines_cut=max(log.lines_cut, termination.lines_cut),
