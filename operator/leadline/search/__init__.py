@@ -19,11 +19,13 @@ from leadline.search.interface import (
     Searcher,
     Stop,
 )
-from leadline.search.matrix import check_matrix, make_searcher, total_trials
+from leadline.search.matrix import check_matrix, make_searcher, planned_brackets, total_trials
+from leadline.search.rungs.brackets import Bracket
 from leadline.search.space import Parameter, Space, parse_space
 
 __all__ = [
     "Answer",
+    "Bracket",
     "Completed",
     "Done",
     "New",
@@ -38,5 +40,6 @@ __all__ = [
     "check_matrix",
     "make_searcher",
     "parse_space",
+    "planned_brackets",
     "total_trials",
 ]

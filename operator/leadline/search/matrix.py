@@ -9,6 +9,7 @@ from leadline.problems import Problem, errors
 from leadline.search.algorithms.algorithm import MOST_TRIALS, Algorithm
 from leadline.search.interface import Searcher
 from leadline.search.registry import ALGORITHMS
+from leadline.search.rungs.brackets import Bracket
 from leadline.search.space.fields import show
 from leadline.search.space.kinds import meant, suggestion
 from leadline.search.space.parse import parse_space
@@ -45,6 +46,13 @@ def total_trials(matrix: Mapping[str, Any]) -> int | None:
     """How many trials are planned, None where that is open. Raises ValueError like ``make_searcher``."""
     algorithm, space = _good(matrix)
     return algorithm.total(matrix, space)
+
+
+def planned_brackets(matrix: Mapping[str, Any]) -> tuple[Bracket, ...]:
+    """Rungs and resources of a search that has any, in the order of its brackets. Raises ValueError like
+    ``make_searcher``."""
+    algorithm, space = _good(matrix)
+    return tuple(algorithm.brackets(matrix, space)) if algorithm.brackets is not None else ()
 
 
 def _good(matrix: Mapping[str, Any]) -> tuple[Algorithm, Space | None]:

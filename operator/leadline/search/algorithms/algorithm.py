@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from leadline.problems import Problem
 from leadline.search.interface import Searcher
+from leadline.search.rungs.brackets import Bracket
 from leadline.search.space.space import Space
 
 Matrix = Mapping[str, Any]
@@ -23,7 +24,8 @@ class Algorithm:
 
     needs, takes: the fields it can't do without and those it uses if they are there, beyond the common ones.
     check: its own rules, told the space where ``params`` has none but good parameters. total: how many trials it
-    plans, None where that is open. build: a new searcher from a matrix without errors and a seed.
+    plans, None where that is open. build: a new searcher from a matrix without errors and a seed. brackets: for
+    people, what it gives trials more of and when, where it does.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class Algorithm:
     check: Callable[[Matrix, Space | None], Iterable[Problem]]
     total: Callable[[Matrix, Space | None], int | None]
     build: Callable[[Matrix, Space | None, int], Searcher]
+    brackets: Callable[[Matrix, Space | None], Sequence[Bracket]] | None = None
 
 
 def no_rules(matrix: Matrix, space: Space | None) -> Iterable[Problem]:

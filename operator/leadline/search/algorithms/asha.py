@@ -1,8 +1,8 @@
 """ASHA: halving that never waits. Of the results that a rung has so far, the best go on, whatever may still come.
 
 Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht and Talwalkar 2020, arXiv:1810.05934. Two variants, named as
-in Syne Tune: ``promotion`` pauses each trial at its rung until it is among the best one in eta (the paper's); ``stopping``
-lets each trial run on, and stops it at a rung where it is not.
+in Syne Tune: ``promotion`` pauses each trial at its rung until it is among the best one in eta (the paper's);
+``stopping`` lets each trial run on, and stops it at a rung where it is not.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from leadline.problems import Problem, errors
 from leadline.search.algorithms.algorithm import Algorithm, Matrix
 from leadline.search.algorithms.indexed import ending, planned
 from leadline.search.interface import Answer, Completed, Done, New, Promote, Running, Searcher, Stop
+from leadline.search.rungs.brackets import Bracket
 from leadline.search.rungs.fields import NEEDED, TAKEN, Settings, check_fields
 from leadline.search.rungs.ladder import Ladder, Quota
 from leadline.search.rungs.newcomers import Newcomers
@@ -70,6 +71,12 @@ def rungs_of(matrix: Matrix) -> tuple[Amount, ...]:
     return plan_rungs(least, settings.most, settings.eta, settings.resource)
 
 
+def brackets_of(matrix: Matrix, space: Space | None) -> list[Bracket]:
+    """The brackets, without sizes: how many trials come to a rung is not known before."""
+    rungs = rungs_of(matrix)
+    return [Bracket(s, 0, (), rungs[s:]) for s in range(matrix.get("brackets") or 1)]
+
+
 def total(matrix: Matrix, space: Space | None) -> int | None:
     """``numRuns``, or every point where they are fewer."""
     return planned(matrix, space.size if space else None)
@@ -79,7 +86,7 @@ def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
     """Brackets differ in where their first rung is; a number's bracket is drawn, since all of them go on at once."""
     assert space is not None
     settings, rungs = Settings.read(matrix), rungs_of(matrix)
-    ladders = [rungs[s:] for s in range(matrix.get("brackets") or 1)]
+    ladders = [bracket.amounts for bracket in brackets_of(matrix, space)]
     planned_total = total(matrix, space)
     assert planned_total is not None, "check_matrix asks for numRuns"
     search = _Search(
@@ -253,4 +260,5 @@ ASHA = Algorithm(
     check=check,
     total=total,
     build=build,
+    brackets=brackets_of,
 )

@@ -160,4 +160,6 @@ def _certain(sizes: Sequence[int]) -> QuotaOf:
     return quota
 
 
-HYPERBAND = Algorithm("hyperband", needs=NEEDED, takes=TAKEN, check=check, total=total, build=build)
+HYPERBAND = Algorithm(
+    "hyperband", needs=NEEDED, takes=TAKEN, check=check, total=total, build=build, brackets=brackets_of
+)

@@ -20,7 +20,8 @@ class Bracket:
     """One successive halving.
 
     s: how often its best trials are chosen, at most. first: its first trial's number.
-    sizes, amounts: trials of each rung at most, and the resource of each, both from the first rung on.
+    sizes, amounts: trials of each rung at most, and the resource of each, both from the first rung on. No sizes where
+        they are not known before (asha).
     """
 
     s: int
