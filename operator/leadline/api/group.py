@@ -11,112 +11,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from leadline.api import names
 from leadline.api.fields import Rule, Schema
-from leadline.api.parameter import PARAMS
+from leadline.api.matrix import Matrix
 from leadline.api.pod_template import TEMPLATE
-from leadline.api.rules import fixed, needs, refuses
+from leadline.api.rules import fixed
 
 _YEAR = 31_536_000
-
-Configuration = Annotated[
-    Mapping[str, Any],
-    Schema(
-        "One configuration: a value for each name.", min_properties=1, max_properties=names.MAX_PARAMETERS
-    ),
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """What is optimised."""
-
-    name: Annotated[str, Schema("Name of the metric, as the trials report it.", min_length=1, max_length=253)]
-    optimization: Annotated[
-        Literal["maximize", "minimize"], Schema("Whether the greatest or the smallest value is the best.")
-    ]
-    strategy: Annotated[
-        Literal["last", "best", "mean"],
-        Schema("Which of a trial's reported values counts: the last, the best of all, or their mean."),
-    ] = "last"
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """The search: algorithm, space, number of trials."""
-
-    kind: Annotated[
-        Literal["grid", "random", "mapping", "sobol"],
-        Schema(
-            "The algorithm. grid: every point of a discrete space. random: numRuns different points. "
-            "sobol: numRuns different points that cover the space evenly. mapping: the configurations listed "
-            "in values. Can't change after creation."
-        ),
-    ]
-    params: Annotated[Mapping[str, Mapping[str, Any]] | None, PARAMS] = None
-    values: Annotated[
-        tuple[Configuration, ...] | None,
-        Schema(
-            "The configurations of kind mapping, one trial each, in this order. Can't change after creation.",
-            min_items=1,
-            max_items=names.MAX_VALUES,
-        ),
-    ] = None
-    num_runs: Annotated[
-        int | None,
-        Schema(
-            "Number of trials. Needed by random and sobol; for grid it keeps the first so many points. "
-            "May be raised later, never lowered.",
-            minimum=1,
-            maximum=names.MAX_TRIALS,
-        ),
-    ] = None
-    concurrency: Annotated[
-        int,
-        Schema(
-            "How many trials run at once. May change at any time; lowering it ends no running trial.",
-            minimum=1,
-            maximum=names.MAX_CONCURRENCY,
-        ),
-    ] = 10
-    seed: Annotated[
-        int | None,
-        Schema(
-            "Seed of the random numbers: the same seed and space give the same trials. "
-            "If not given, one is drawn from the group's uid and shown in the status. Can't change after creation.",
-            minimum=0,
-            maximum=names.MAX_SAFE_INTEGER,
-        ),
-    ] = None
-    metric: Annotated[
-        Metric | None,
-        Schema(
-            "The metric by which trials are compared. Without it trials run and no best one is chosen. "
-            "Can't change after creation."
-        ),
-    ] = None
-
-    RULES: ClassVar[tuple[Rule, ...]] = (
-        needs(("grid", "random", "sobol"), "params", "name at least one parameter"),
-        needs(("random", "sobol"), "numRuns", "say how many trials to run, for example numRuns: 20"),
-        needs(("mapping",), "values", "list the configurations to run, for example values: [{lr: 0.1}]"),
-        refuses(("mapping",), "params", "remove it, or choose kind grid"),
-        refuses(("mapping",), "numRuns", "remove it; every entry of values is one trial"),
-        refuses(("grid", "mapping"), "seed", "remove it; nothing is drawn at random"),
-        refuses(("grid", "random", "sobol"), "values", "remove it, or choose kind mapping"),
-        fixed("kind"),
-        fixed("params"),
-        fixed("values"),
-        fixed("seed"),
-        fixed("metric"),
-        Rule(
-            cel="!has(self.numRuns) || (has(oldSelf.numRuns) && self.numRuns >= oldSelf.numRuns)",
-            holds=lambda new, old: (
-                "numRuns" not in new or ("numRuns" in old and new["numRuns"] >= old["numRuns"])
-            ),
-            message="numRuns can only be raised after creation",
-            remedy="set stop: Drain to end the group early, or create a new group",
-            field_path=".numRuns",
-        ),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +42,29 @@ class MetricsSource:
             max_items=20,
         ),
     ] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where a trial keeps what it needs to go on where it was."""
+
+    claim_name: Annotated[
+        str,
+        Schema(
+            "The PersistentVolumeClaim, in the group's namespace, on which each trial gets a folder of its own. "
+            "Trials that run on several nodes at once need one with access mode ReadWriteMany.",
+            min_length=1,
+            max_length=253,
+        ),
+    ]
+    mount_path: Annotated[
+        str,
+        Schema(
+            "Where the trial finds its folder; LEADLINE_CHECKPOINT_DIR has the same path.",
+            pattern="^/[^:]*$",
+            max_length=1024,
+        ),
+    ] = "/checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +125,14 @@ class GroupSpec:
     termination: Annotated[
         Termination, Schema("When and how trials end; times in seconds. May change at any time.", default={})
     ] = field(default_factory=Termination)
+    checkpoint: Annotated[
+        Checkpoint | None,
+        Schema(
+            "A folder for each trial on a volume, mounted in all its containers: with matrix.resume the next rung "
+            "finds there what the one before has written, and so does a trial that is run again. "
+            "Can't change after creation."
+        ),
+    ] = None
     pod_security: Annotated[
         Literal["baseline", "restricted"],
         Schema(
@@ -228,5 +158,6 @@ class GroupSpec:
     RULES: ClassVar[tuple[Rule, ...]] = (
         fixed("template", "the pod template"),
         fixed("metrics", "how metrics are read"),
+        fixed("checkpoint"),
         fixed("podSecurity"),
     )

@@ -154,6 +154,8 @@ class Reason(StrEnum):
     """The trial ended well."""
     RUNG_REACHED = "RungReached"
     """The trial reached its rung and was not promoted: it ended well."""
+    STOPPED_AT_RUNG = "StoppedAtRung"
+    """The trial reached a rung while it ran and was not among the best there: the search ended it."""
     EXIT_CODE = "ExitCode"
     """The trial's container ended with another exit code than 0."""
     OUT_OF_MEMORY = "OutOfMemory"
@@ -212,6 +214,8 @@ MAX_TOP: Final = 10
 """Best trials kept in a group's status."""
 MAX_RESULTS: Final = 100
 """Results (one per rung and attempt) kept in a trial's status."""
+MAX_RUNGS: Final = 50
+"""Rungs of one trial; a retry of it reports them anew."""
 MAX_METRICS: Final = 100
 """Metrics summarised in a trial's status."""
 MAX_CURVE: Final = 200

@@ -31,6 +31,15 @@ class TrialSpec:
             "What suggested it: the algorithm and, if it has any, its phase and index.", max_properties=32
         ),
     ] = field(default_factory=dict)
+    rungs: Annotated[
+        tuple[float | int, ...],
+        Schema(
+            "Resources at which it is judged by what it reports while it runs on.", max_items=names.MAX_RUNGS
+        ),
+    ] = ()
+    last_rung: Annotated[
+        bool, Schema("Whether its first rung is its last one: its result there ends it.")
+    ] = False
     stop: Annotated[bool, Schema("Set it to end this trial early; the search goes on.")] = False
 
     RULES: ClassVar[tuple[Rule, ...]] = (
@@ -38,6 +47,8 @@ class TrialSpec:
         fixed("params", remedy=_FIXED),
         fixed("history", remedy=_FIXED),
         fixed("origin", remedy=_FIXED),
+        fixed("rungs", remedy=_FIXED),
+        fixed("lastRung", remedy=_FIXED),
     )
 
 
@@ -82,6 +93,9 @@ class TrialStatus:
         int, Schema("The number of the last attempt, from 1.", minimum=0, maximum=names.MAX_ATTEMPT)
     ] = 0
     resource: Annotated[float | int | None, Schema("What it is given to run on, such as epochs.")] = None
+    last_rung: Annotated[
+        bool, Schema("Whether no larger resource follows: the next result ends the trial.")
+    ] = False
     failures: Annotated[int, tally("Attempts that failed by themselves: exit code, out of memory.")] = 0
     disruptions: Annotated[int, tally("Attempts that the cluster ended: eviction, lost node.")] = 0
     not_before: Annotated[str | None, when("No new attempt is made before this time.")] = None

@@ -15,7 +15,7 @@ from leadline.cli.output import Table, cell, output_option, print_data, print_ta
 from leadline.problems import errors, warnings
 
 if TYPE_CHECKING:
-    from leadline.api.group import Metric
+    from leadline.api.matrix import Metric
     from leadline.cli.preview import Preview
     from leadline.search import Parameter
 
@@ -61,7 +61,8 @@ def command(files: tuple[str, ...], output: str) -> None:
     Job of the first trial. The exit status is 0 if all files are valid, else 2.
 
     -o json prints, for one file, {"algorithm", "space": {"size"}, "trials", "concurrency", "params": {NAME: {"kind",
-    "values" or "low" and "high", "when" if it has a condition}}, "warnings", "example"} or {"errors": [{"path",
+    "values" or "low" and "high", "when" if it has a condition}}, "warnings", "example"}, with "starts" and "brackets":
+    [{"bracket", "rungs": [{"trials", "resource"}]}] for searches by rungs, or {"errors": [{"path",
     "line", "column", "message", "remedy"}]}; for several files a list of these, each with its "file". A size or number
     of trials that is not finite is null.
     """
@@ -122,6 +123,9 @@ def _print(verdict: Verdict) -> None:
         click.echo(f"{name:<12} {text}")
     click.echo()
     print_table(_parameters(found))
+    if found.brackets:
+        click.echo()
+        print_table(_brackets(found))
     click.echo("\nThe first trial, as a Job (shortened; -o yaml prints all of it):\n")
     click.echo(indent(yaml_text(_shortened(found.job)), "  "), nl=False)
 
@@ -134,6 +138,20 @@ def _parameters(found: Preview) -> Table:
         parameter = found.space.parameters[name] if found.space is not None else None
         row = (cell(name), described["kind"], _values(described, parameter))
         table.rows.append((*row, _when(described.get("when"))) if conditional else row)
+    return table
+
+
+def _brackets(found: Preview) -> Table:
+    """What each bracket gives to how many trials, rung by rung."""
+    if not found.starts:
+        table = Table(("BRACKET", f"RUNGS ({cell(found.resource)})"))
+        for bracket in found.brackets:
+            table.add(bracket.s, "  ".join(f"{amount:g}" for amount in bracket.amounts))
+        return table
+    table = Table(("BRACKET", f"TRIALS @ {cell(found.resource)}, RUNG BY RUNG"))
+    for bracket in found.brackets:
+        rungs = zip(bracket.sizes, bracket.amounts, strict=True)
+        table.add(bracket.s, "  ".join(f"{size:,} @ {amount:g}" for size, amount in rungs))
     return table
 
 
@@ -159,6 +177,7 @@ def _facts(found: Preview) -> dict[str, str]:
         "objective": "none: no trial will be the best" if found.metric is None else _objective(found.metric),
         "space": "continuous" if found.size is None else f"{found.size:,} points",
         "trials": "as many as it takes" if found.trials is None else f"{found.trials:,}",
+        **({"starts": f"{found.starts:,}, a promotion counted as another one"} if found.starts else {}),
         "concurrency": f"{found.concurrency:,}",
     }
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Final
 
-from leadline.api.group import Metric
+from leadline.api.matrix import Metric
 from leadline.api.metadata import object_name
 from leadline.api.schema import to_dict
 from leadline.api.trial import TrialStatus
@@ -16,7 +17,8 @@ from leadline.problems import Problem
 from leadline.reconcile.manifest import Manifest, build_job, trial_spec
 from leadline.reconcile.observed import Group, Trial
 from leadline.reconcile.parse import parse_group
-from leadline.search import New, Space, make_searcher, parse_space, total_trials
+from leadline.search import Bracket, New, Space, make_searcher, parse_space, planned_brackets, total_trials
+from leadline.search.rungs.brackets import count_starts
 from leadline.search.space.parameters import DESCRIBED_VALUES
 from leadline.template import RenderError
 
@@ -38,6 +40,7 @@ class Preview:
 
     space: None for a mapping, whose points are listed in the file. size: number of points, None if continuous.
     trials: planned number, None if open. seed: None where it will be drawn. job: of the first trial.
+    brackets: of a search by rungs. resource: what its rungs count.
     """
 
     name: str
@@ -50,6 +53,13 @@ class Preview:
     concurrency: int
     params: Mapping[str, Mapping[str, Any]]
     job: Manifest
+    brackets: Sequence[Bracket] = ()
+    resource: str = ""
+
+    @property
+    def starts(self) -> int | None:
+        """First attempts of every rung; None where that is not known before, or where there are no rungs."""
+        return count_starts(self.brackets) or None
 
     def to_dict(self, warnings: list[dict[str, Any]]) -> dict[str, Any]:
         """As ``check -o json`` prints it."""
@@ -57,11 +67,27 @@ class Preview:
             "algorithm": self.algorithm,
             "space": {"size": self.size},
             "trials": self.trials,
+            **self._rungs(),
             "concurrency": self.concurrency,
             "params": self.params,
             "warnings": warnings,
             "example": self.job,
         }
+
+    def _rungs(self) -> dict[str, Any]:
+        if not self.brackets:
+            return {}
+        brackets = [
+            {
+                "bracket": bracket.s,
+                "rungs": [
+                    {"trials": size, "resource": amount}
+                    for size, amount in zip_longest(bracket.sizes, bracket.amounts)
+                ],
+            }
+            for bracket in self.brackets
+        ]
+        return {"starts": self.starts, "brackets": brackets}
 
 
 def preview(document: Mapping[str, Any]) -> Preview:
@@ -82,6 +108,8 @@ def preview(document: Mapping[str, Any]) -> Preview:
         concurrency=group.spec.matrix.concurrency,
         params=_listed(values) if values is not None else _described(space),
         job=_first_job(group, matrix),
+        brackets=planned_brackets(matrix),
+        resource=group.spec.matrix.resource.name if group.spec.matrix.resource is not None else "",
     )
 
 

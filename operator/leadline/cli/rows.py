@@ -88,6 +88,21 @@ def parameter_value(trial: Object, name: str) -> Any:
     return trial["spec"]["params"].get(name, INACTIVE)
 
 
+def resource_name(group: Object) -> str | None:
+    """What trials are given more of, rung by rung; None where there are no rungs."""
+    name: str | None = (group["spec"]["matrix"].get("resource") or {}).get("name")
+    return name
+
+
+def resource_of(trial: Object) -> float | int | None:
+    """What the trial was given for its last result or, where it has none yet, is given to begin with."""
+    reached = [result.get("resource") for result in (trial.get("status") or {}).get("results") or ()]
+    if reached:
+        return reached[-1]  # type: ignore[no-any-return]
+    first: float | int | None = (trial["spec"].get("origin") or {}).get("resource")
+    return first
+
+
 def metric_names(group: Object, trials: Iterable[Object]) -> list[str]:
     """Names of what trials reported beside the objective, whose value has a column of its own."""
     objective = metric_of(group).get("name")
@@ -131,6 +146,7 @@ def sorters(group: Object, trials: Sequence[Object], now: float) -> dict[str, Ca
     return {
         **{name: metric(name) for name in metric_names(group, trials)},
         **{name: parameter(name) for name in parameter_names(group, trials)},
+        **({} if (resource := resource_name(group)) is None else {resource: resource_of}),
         "value": value_of,
         "number": lambda trial: trial["spec"]["number"],
         "state": state_of,

@@ -92,7 +92,7 @@ def command(
     given = {"objective": objective, "duration": duration, "failures": failures, "disruptions": disruptions}
     options = {name: value for name, value in {**given, "seed": seed}.items() if value is not None}
     source = WorldFile(world_file) if world_file is not None else None
-    formulas = _formulas({**(source.fields if source is not None else {}), **options})
+    formulas = _formulas({**(source.fields if source is not None else {}), **options}, group_file)
     group = read_document(group_file.value, uid=f"simulated-{formulas.seed}")
     try:
         simulation = Simulation(group, _world(group_file, group, formulas))
@@ -106,10 +106,12 @@ def command(
     return 0 if simulation.records.group.status.state == "Succeeded" else 1
 
 
-def _formulas(fields: Mapping[str, Any]) -> Formulas:
-    from leadline.simulate.world import Formulas
+def _formulas(fields: Mapping[str, Any], file: GroupFile) -> Formulas:
+    from leadline.simulate.world import DURATION_WITH_RUNGS, Formulas
 
     texts = {name: str(value) for name, value in fields.items() if name != "seed"}
+    if file.value["spec"]["matrix"].get("resource"):
+        texts.setdefault("duration", DURATION_WITH_RUNGS)
     return Formulas(**texts, seed=fields.get("seed", 0))
 
 
@@ -128,7 +130,9 @@ def _world(file: GroupFile, group: Group, formulas: Formulas) -> WrittenWorld:
             f"the search needs a value of {cell(matrix.metric.name)} for each trial: give a formula, for example\n\n"
             f'  leadline simulate {file.label} --objective "{example}"'
         )
-    return WrittenWorld(formulas, matrix.metric, parameter_names(file.value["spec"]["matrix"]))
+    names = parameter_names(file.value["spec"]["matrix"])
+    resource = matrix.resource.name if matrix.resource is not None else ""
+    return WrittenWorld(formulas, matrix.metric, names, resource, resume=bool(matrix.resume))
 
 
 def _refusal(error: WorldError, source: WorldFile | None, options: Mapping[str, Any]) -> click.ClickException:

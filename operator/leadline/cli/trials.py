@@ -91,8 +91,10 @@ def _table(group: Object, trials: Sequence[Object], now: float, wide: bool) -> T
     from leadline.cli import rows
 
     params, metrics = rows.parameter_names(group, trials), rows.metric_names(group, trials)
+    resource = rows.resource_name(group)
+    rung = () if resource is None else (resource,)
     ours = ("TIME", "ATTEMPT", "NODE", "AGE", "MESSAGE") if wide else ("TIME",)
-    table = Table(("TRIAL", "STATE", "VALUE", *params, *metrics, *ours))
+    table = Table(("TRIAL", "STATE", "VALUE", *rung, *params, *metrics, *ours))
     for trial in trials:
         status = trial.get("status") or {}
         duration = rows.duration_of(trial, now)
@@ -107,6 +109,7 @@ def _table(group: Object, trials: Sequence[Object], now: float, wide: bool) -> T
             rows.name_of(trial),
             rows.state_of(trial),
             rows.value_of(trial),
+            *(rows.resource_of(trial) for _ in rung),
             *(rows.parameter_value(trial, name) for name in params),
             *(rows.metric_value(trial, name) for name in metrics),
             *(last[name] for name in ours),
@@ -139,10 +142,15 @@ def _print_csv(group: Object, trials: Sequence[Object]) -> None:
     from leadline.template import text_of
 
     params, metrics = rows.parameter_names(group, trials), rows.metric_names(group, trials)
+    resource = rows.resource_name(group)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     counts = ("attempt", "failures", "disruptions")
     texts = ("startTime", "completionTime", "node", "reason", "message")
-    named = [*(f"params.{name}" for name in params), *(f"metrics.{name}" for name in metrics)]
+    named = [
+        *(() if resource is None else ("resource",)),
+        *(f"params.{name}" for name in params),
+        *(f"metrics.{name}" for name in metrics),
+    ]
     writer.writerow(("trial", "number", "state", "value", *named, *counts, *texts))
     for trial in trials:
         status = trial.get("status") or {}
@@ -151,6 +159,7 @@ def _print_csv(group: Object, trials: Sequence[Object]) -> None:
             trial["spec"]["number"],
             rows.state_of(trial),
             rows.value_of(trial),
+            *(() if resource is None else (rows.resource_of(trial),)),
             *(trial["spec"]["params"].get(name) for name in params),
             *(rows.metric_value(trial, name) for name in metrics),
             *(status.get(name, 0) for name in counts),

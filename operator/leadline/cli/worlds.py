@@ -12,7 +12,7 @@ from leadline.cli.files import InvalidFileError, Mistake, read_text
 from leadline.problems import Problem
 
 if TYPE_CHECKING:
-    from leadline.api.group import Metric
+    from leadline.api.matrix import Metric
     from leadline.api.yaml_loader import Document
     from leadline.search import Parameter, Space
 

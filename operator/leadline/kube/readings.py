@@ -12,7 +12,9 @@ from typing import Any
 
 from leadline.kube.output import read_output
 from leadline.kube.view import View
+from leadline.metrics import Summary
 from leadline.reconcile.observed import AttemptKey, Phase
+from leadline.reconcile.rungs import milestones
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,12 @@ class Readings:
         uid, spec = view.records.group.uid, view.records.group.spec
         for key in sorted(wanted):
             self._begin(view, key, None)
-        if spec is None or not spec.metrics.follow:
+        if spec is None:
             return
         for key, attempt in list(view.attempts.items()):
-            if attempt.phase is Phase.RUNNING and not attempt.stopping and view.pod_to_read(key) is not None:
+            if attempt.phase is not Phase.RUNNING or attempt.stopping or view.pod_to_read(key) is None:
+                continue
+            if spec.metrics.follow or milestones(spec, view.records.trials.get(key[0])) is not None:
                 self._begin(view, key, asyncio.Event())
         for (group, key), reading in list(self._readings.items()):
             if group != uid or reading.ended is None:
@@ -59,7 +63,12 @@ class Readings:
         assert spec is not None
         try:
             if ended is not None:
-                output = await read_output(self._client, view, key, spec, ended)
+
+                def passed(summary: Summary) -> None:
+                    view.put_progress(key, summary)
+                    self._wake(uid)
+
+                output = await read_output(self._client, view, key, spec, ended, passed)
             else:
                 async with self._gate:
                     output = await read_output(self._client, view, key, spec)

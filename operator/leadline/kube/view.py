@@ -39,6 +39,7 @@ class View:
         self._inbox: deque[tuple[str, str, Mapping[str, Any]]] = deque()
         self._gone: dict[str, None] = {}
         self._output: dict[AttemptKey, tuple[Summary, str]] = {}
+        self._progress: dict[AttemptKey, Summary] = {}
         self._refused: dict[AttemptKey, Waiting] = {}
         self._attempts: dict[AttemptKey, Attempt] = {}
         self._astray: dict[AttemptKey, float] = {}
@@ -123,7 +124,7 @@ class View:
         self._remember_gone(uid)
         if key is None or key not in self.jobs or self.jobs[key]["metadata"]["uid"] != uid:
             return False
-        for known in (self.jobs, self._output, self._refused):
+        for known in (self.jobs, self._output, self._progress, self._refused):
             known.pop(key, None)
         self._observe(key)
         return True
@@ -169,6 +170,12 @@ class View:
         """What an attempt printed; of no use once its Job is gone."""
         if key in self.jobs:
             self._output[key] = (summary, tail)
+            self._observe(key)
+
+    def put_progress(self, key: AttemptKey, summary: Summary) -> None:
+        """What an attempt that runs has printed so far."""
+        if key in self.jobs:
+            self._progress[key] = summary
             self._observe(key)
 
     def put_refusal(self, key: AttemptKey, waiting: Waiting) -> None:
@@ -245,6 +252,8 @@ class View:
         if key in self._output:
             metrics, tail = self._output[key]
             attempt = replace(attempt, metrics=metrics, log_tail=tail)
+        elif key in self._progress and attempt.phase is Phase.RUNNING:
+            attempt = replace(attempt, metrics=self._progress[key])
         if attempt.waiting is None and attempt.phase is Phase.WAITING and key in self._refused:
             attempt = replace(attempt, waiting=self._refused[key])
         self._attempts[key] = attempt

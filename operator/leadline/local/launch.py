@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from leadline.api.trial import TrialStatus
@@ -14,6 +15,7 @@ from leadline.api.validate import stored
 from leadline.local.command import Command, command_of
 from leadline.local.process import missing_program
 from leadline.problems import Problem, errors
+from leadline.reconcile.checkpoint import checkpoint_path
 from leadline.reconcile.decide import seed_of
 from leadline.reconcile.manifest import build_pod, trial_spec
 from leadline.reconcile.observed import Ask, Group, Trial
@@ -23,6 +25,8 @@ from leadline.search import New
 from leadline.template import RenderError
 
 _TEMPLATE = "spec.template"
+CHECKPOINTS = "checkpoints"
+"""Folder of all checkpoints of a store, beside its logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,23 @@ class RefusedError(Exception):
         self.problems = problems
 
 
-def command_for(group: Group, trial: Trial, attempt: int, place: Place) -> Command:
+def checkpoint_folder(group: Group, trial: Trial, store: Path) -> Path | None:
+    """Where a trial's present rung keeps what it needs to go on; None where nobody asked for it.
+
+    store: the folder beside the store's file.
+    """
+    assert group.spec is not None
+    if group.spec.checkpoint is None and not group.spec.matrix.resume:
+        return None
+    return store.absolute() / CHECKPOINTS / checkpoint_path(group, group.spec, trial)
+
+
+def command_for(group: Group, trial: Trial, attempt: int, place: Place, store: Path = Path()) -> Command:
     """The command of one attempt. Raises RefusedError where the template can't be filled in or can't run here."""
     assert group.spec is not None
+    folder = checkpoint_folder(group, trial, store)
     try:
-        pod = build_pod(group, group.spec, trial, attempt, {})
+        pod = build_pod(group, group.spec, trial, attempt, {}, None if folder is None else str(folder))
     except RenderError as error:
         raise RefusedError((error.problem.under(_TEMPLATE),)) from None
     found = command_of(pod, folder=place.folder, python=place.python)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from threading import Lock
 
 from leadline.local.process import Files
-from leadline.metrics import LogReader, Summary, combine, parse_termination_message
+from leadline.metrics import LogReader, Milestones, Summary, combine, parse_termination_message
 
 CHUNK = 1 << 20
 """Bytes that are read at once."""
@@ -20,11 +20,22 @@ FOLLOWED = 4 << 20
 class Output:
     """The log and the termination message of one attempt."""
 
-    def __init__(self, files: Files, patterns: Sequence[str] = (), objective: str | None = None) -> None:
+    def __init__(
+        self,
+        files: Files,
+        patterns: Sequence[str] = (),
+        objective: str | None = None,
+        milestones: Milestones | None = None,
+    ) -> None:
         self.files = files
-        self._reader = LogReader(patterns, objective)
+        self._reader = LogReader(patterns, objective, milestones)
         self._offset = 0
         self._lock = Lock()
+
+    @property
+    def reached(self) -> int:
+        """How many milestones were in the log when it was last looked at."""
+        return self._reader.reached
 
     def follow(self) -> Summary:
         """What the log says so far."""

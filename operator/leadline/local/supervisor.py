@@ -18,7 +18,7 @@ from leadline.local import attempts as record
 from leadline.local import system
 from leadline.local.attempts import Finish
 from leadline.local.errors import CannotStartError
-from leadline.local.launch import Place, RefusedError, command_for
+from leadline.local.launch import Place, RefusedError, checkpoint_folder, command_for
 from leadline.local.output import Output
 from leadline.local.places import files_of
 from leadline.local.process import TrialProcess
@@ -26,6 +26,7 @@ from leadline.local.store import Object
 from leadline.local.view import View
 from leadline.reconcile.observed import Attempt, AttemptKey, Phase
 from leadline.reconcile.plan import End, Launch, Release
+from leadline.reconcile.rungs import milestones
 
 FOLLOW = 1.0
 """Seconds between looks at the logs of running trials, for the values that are shown."""
@@ -95,11 +96,17 @@ class Supervisor:
         if trial is None or group.spec is None:
             return None
         try:
-            command = command_for(group, trial, key[1], self._place)
+            store = self._view.store.folder
+            command = command_for(group, trial, key[1], self._place, store)
+            if (folder := checkpoint_folder(group, trial, store)) is not None:
+                folder.mkdir(parents=True, exist_ok=True)
             files = files_of(self._view.store.folder, group.name, *key)
             process = await TrialProcess.start(command, files)
         except RefusedError as error:
             self._hinder(key, str(error), final=True)
+            return None
+        except OSError as error:
+            self._hinder(key, f"its checkpoint's folder can't be made: {error}", final=False)
             return None
         except CannotStartError as error:
             cause = error.__cause__
@@ -227,11 +234,14 @@ class Supervisor:
                 continue
             keys = [(known.number, known.attempt) for known in self.running()]
             outputs = [self._outputs[key] for key in keys]
+            before = [output.reached for output in outputs]
             said = await asyncio.to_thread(lambda known: [output.follow() for output in known], outputs)
             for key, summary in zip(keys, said, strict=True):
                 attempt = self.attempts.get(key)
                 if attempt is not None and attempt.phase is Phase.RUNNING:
                     self.attempts[key] = replace(attempt, metrics=summary)
+            if [output.reached for output in outputs] != before:
+                self._wake()  # a trial has come up to a rung
 
     # --- what is seen -------------------------------------------------------------------------------------------
 
@@ -247,7 +257,8 @@ class Supervisor:
         if group.spec is not None:
             metric = group.spec.matrix.metric
             name = None if metric is None else metric.name
-            self._outputs[key] = Output(files, group.spec.metrics.patterns, name)
+            marks = milestones(group.spec, self._view.records.trials.get(key[0]))
+            self._outputs[key] = Output(files, group.spec.metrics.patterns, name, marks)
 
     # --- in the background --------------------------------------------------------------------------------------
 

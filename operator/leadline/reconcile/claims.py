@@ -14,6 +14,7 @@ from leadline.reconcile import trial_status
 from leadline.reconcile.draft import BATCH, Claim, Draft
 from leadline.reconcile.observed import Attempt, Ended, Fault, Phase, Trial
 from leadline.reconcile.plan import End, Event, Launch, Release
+from leadline.reconcile.rungs import rungs_passed
 
 WAITING_GRACE = 10.0
 """Seconds an attempt may wait before its reason is told: nodes scale up, images pull again."""
@@ -64,8 +65,8 @@ def _settle_missing(draft: Draft, claim: Claim) -> None:
         # Nothing of it ever ran, so it may be created, even again.
         if draft.spec.stop:
             del draft.active[claim.number]
-        elif _may_take(draft, claim):
-            draft.holes.append(claim.number)
+        else:
+            (draft.holes if _may_take(draft, claim) else draft.awaited).append(claim.number)
     elif claim.number in draft.observed.absent:
         del draft.active[claim.number]
         message = f"trial {claim.number} was deleted: it is skipped, not run again"
@@ -89,7 +90,7 @@ def _settle_held(draft: Draft, claim: Claim, trial: Trial) -> None:
     """An attempt that is being created: stop it before it starts, create it, or open its claim and let it run."""
     stop = _stop_wanted(draft, trial)
     obstacle = draft.observed.obstacles.get(claim.key)
-    if stop is not None or (draft.spec.stop and claim.attempt is None):
+    if stop is not None or draft.spec.stop:
         if claim.attempt is not None:
             _end(draft, claim.attempt)
             return
@@ -150,7 +151,10 @@ def _settle_alive(draft: Draft, claim: Claim, trial: Trial, attempt: Attempt) ->
             # Opened by a process that is gone: whether this is the attempt it released can't be known any more.
             _end(draft, attempt)
     elif attempt.phase is Phase.RUNNING:
-        if status.state != TrialState.RUNNING or status.attempt != attempt.attempt:
+        passed = rungs_passed(draft, trial, attempt)
+        if passed:
+            draft.write(trial, trial_status.passed(status, passed, attempt, draft.now))
+        elif status.state != TrialState.RUNNING or status.attempt != attempt.attempt:
             _tell_started(draft, claim, trial, attempt)
     elif attempt.waiting is not None:
         _tell_waiting(draft, trial, attempt)
@@ -238,13 +242,14 @@ def _settle_ended(draft: Draft, trial: Trial, attempt: Attempt) -> None:
 
 
 def _succeed(draft: Draft, trial: Trial, attempt: Attempt, value: float | None) -> None:
+    passed = rungs_passed(draft, trial, attempt)
     result = draft.result(trial, attempt.attempt, "succeeded", value)
-    if result.resource is not None and not draft.spec.stop:
+    if result.resource is not None and not trial_status.is_last_rung(trial) and not draft.spec.stop:
         draft.write(trial, trial_status.paused(trial.status, result, attempt))
         del draft.active[trial.number]
         return
     status = trial_status.ended(
-        trial.status, TrialState.SUCCEEDED, Reason.COMPLETED, "", draft.now, result, attempt
+        trial.status, TrialState.SUCCEEDED, Reason.COMPLETED, "", draft.now, result, attempt, before=passed
     )
     draft.end_trial(trial, status)
 

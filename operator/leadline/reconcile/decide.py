@@ -55,7 +55,7 @@ def decide(observed: Observed, now: float) -> Plan:
     ask = fill_slots(draft)
     if ask is not None:
         return Plan(ask=ask)
-    if draft.done is not None and not draft.active and not draft.holes:
+    if draft.done is not None and not draft.active and not draft.holes and not draft.awaited:
         close_paused_if_last(draft)
     status = _status(draft)
     old = group.status
@@ -76,8 +76,11 @@ def decide(observed: Observed, now: float) -> Plan:
 
 
 def close_paused_if_last(draft: Draft) -> None:
-    """At the end of a search only paused trials may be left; they have succeeded."""
-    if all(draft.state_of(trial) is TrialState.PAUSED for trial in draft.unclaimed()):
+    """At the end of a search only paused trials may be left; they have succeeded.
+
+    Not in a pass that has recorded anything: the search has not seen that yet, and may promote one of them.
+    """
+    if not draft.writes and all(draft.state_of(trial) is TrialState.PAUSED for trial in draft.unclaimed()):
         close_paused(draft)
 
 

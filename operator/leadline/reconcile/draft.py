@@ -43,6 +43,7 @@ class Draft:
     """One pass over a group with a valid spec.
 
     active, next and sequence start as the group's status has them and become what it will have.
+    holes: claimed numbers without a trial, to be filled. awaited: those that another process may be about to fill.
     """
 
     def __init__(self, observed: Observed, spec: GroupSpec, now: float) -> None:
@@ -63,6 +64,7 @@ class Draft:
         self.confirm_trials: set[int] = set()
         self.confirm_attempts: set[AttemptKey] = set()
         self.holes: list[int] = []
+        self.awaited: list[int] = []
         self.done: Done | None = None
         self._wake: float | None = None
 
@@ -130,10 +132,12 @@ class Draft:
         trial = self.observed.trials.get(number)
         return trial is not None and state_of(trial) in FINAL_STATES
 
-    def result(self, trial: Trial, attempt: int, outcome: str, value: float | None) -> RungResult:
-        """The result of the trial's present rung, next in the group's order."""
+    def result(
+        self, trial: Trial, attempt: int, outcome: str, value: float | None, resource: float | None = None
+    ) -> RungResult:
+        """The result of the trial's present rung, or of one on the way there, next in the group's order."""
         return RungResult(
-            resource=resource_of(trial),
+            resource=resource_of(trial) if resource is None else resource,
             attempt=attempt,
             value=value,
             sequence=self.next_sequence(),

@@ -22,6 +22,7 @@ class Engine:
         self._matrix, self._seed = matrix, seed
         self._searcher: Searcher = make_searcher(matrix, seed)
         self._fed: tuple[int, int] = (0, 0)
+        self._answered: tuple[tuple[Ask, tuple[int, int], list[Running]], Answer] | None = None
 
     def answer(self, ask: Ask, history: History, trials: Iterable[Trial]) -> Answer:
         """The engine's suggestions for ``ask``, knowing ``history`` and the unfinished among ``trials``."""
@@ -40,6 +41,11 @@ class Engine:
             for trial in sorted(trials, key=lambda trial: trial.number)
             if state_of(trial) not in FINAL_STATES
         ]
+        fed = (len(results), results[-1].sequence if results else 0)
+        question = (ask, fed, running)
+        if self._answered is not None and self._answered[0] == question:
+            return self._answered[1]
         self._searcher.update(results[count:], running)
-        self._fed = (len(results), results[-1].sequence if results else 0)
-        return self._searcher.suggest(ask.numbers)
+        self._fed = fed
+        self._answered = (question, self._searcher.suggest(ask.numbers))
+        return self._answered[1]

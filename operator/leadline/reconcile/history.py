@@ -32,7 +32,7 @@ class History:
 
     def __init__(self) -> None:
         self._results: list[Completed] = []
-        self._seen: set[tuple[int, int]] = set()
+        self._seen: set[tuple[int, int, float | None]] = set()
         self._finals: dict[int, TrialState] = {}
         self.counts: Counter[TrialState] = Counter()
         self.last_sequence = 0
@@ -59,7 +59,7 @@ class History:
     ) -> None:
         """Record a trial's results, and its final state where it has one. Repeating it changes nothing."""
         for result in results:
-            key = (number, result.attempt)
+            key = (number, result.attempt, result.resource)
             if key in self._seen:
                 continue
             self._seen.add(key)

@@ -1,4 +1,5 @@
-"""Which free slots are filled with what: retries first, then lost suggestions, then what the search proposes.
+"""Which free slots are filled with what: retries first, then lost suggestions, then what the search proposes; and what
+else the search says: which trials to stop at a rung, and which will never be promoted.
 
 Concurrency bounds the claims, and a claim is given back only when its attempt's pods are gone: so the bound holds at
 every moment, whatever the cache has missed.
@@ -11,6 +12,7 @@ from leadline.reconcile import trial_status
 from leadline.reconcile.draft import BATCH, Draft
 from leadline.reconcile.observed import Ask, Trial
 from leadline.reconcile.plan import Launch
+from leadline.reconcile.rungs import is_judged, stop_at_rung
 from leadline.search import Answer, Done, New, Promote
 
 NOTHING_SUGGESTED = Done(Reason.NOTHING_SUGGESTED, "the search proposes nothing and nothing runs")
@@ -18,16 +20,22 @@ NOTHING_SUGGESTED = Done(Reason.NOTHING_SUGGESTED, "the search proposes nothing 
 
 def fill_slots(draft: Draft) -> Ask | None:
     """Policy: claim free slots. Returns a question for the engine where its answer is needed to go on."""
-    if not draft.starting:
+    if draft.spec.stop:
         return None
-    _claim_retries(draft)
+    if draft.starting:
+        _claim_retries(draft)
     ask = _question(draft)
     if ask is None:
         return None
     answered = draft.observed.answered
     if answered is None or answered.ask != ask:
         return ask
-    _claim_suggestions(draft, ask, answered.answer)
+    for stop in answered.answer.stops:
+        stop_at_rung(draft, stop)
+    for number in answered.answer.closed:
+        _close_if_paused(draft, number)
+    if draft.starting:
+        _claim_suggestions(draft, ask, answered.answer)
     return None
 
 
@@ -59,18 +67,32 @@ def _claim(draft: Draft, number: int, attempt: int, new: New | None = None) -> N
 
 
 def _question(draft: Draft) -> Ask | None:
-    """Numbers to ask suggestions for: claimed ones whose trial was never created, then new ones."""
-    new = _free(draft)
+    """Numbers to ask suggestions for: claimed ones whose trial was never created, then new ones.
+
+    A number that another process may be about to fill is asked for as well, or it would be taken for a deleted trial's;
+    and where trials may be judged at a rung, the search is asked even if no slot is free.
+    """
+    new = _free(draft) if draft.starting else 0
     if draft.observed.total is not None:
         # At least one past the end is asked for, so that the search itself says why it is over.
         new = min(new, max(1, draft.observed.total - draft.next))
-    numbers = (*draft.holes, *range(draft.next, draft.next + new))
-    return Ask(numbers, len(draft.observed.history.results)) if numbers else None
+    if not (draft.holes or new or is_judged(draft)):
+        return None
+    numbers = (*sorted((*draft.holes, *draft.awaited)), *range(draft.next, draft.next + new))
+    return Ask(numbers if draft.starting else (), len(draft.observed.history.results))
+
+
+def _close_if_paused(draft: Draft, number: int) -> None:
+    trial = draft.observed.trials.get(number)
+    if trial is not None and number not in draft.active and draft.state_of(trial) is TrialState.PAUSED:
+        _close(draft, trial)
 
 
 def _claim_suggestions(draft: Draft, ask: Ask, answer: Answer) -> None:
+    if not ask.numbers:
+        return
     numbers = list(ask.numbers)
-    holes = set(draft.holes)
+    holes, awaited = set(draft.holes), set(draft.awaited)
     room = _free(draft)
     for suggestion in answer.suggestions:
         if isinstance(suggestion, Promote):
@@ -83,6 +105,8 @@ def _claim_suggestions(draft: Draft, ask: Ask, answer: Answer) -> None:
         if number in holes:
             holes.discard(number)
             draft.launches.append(_hole(draft, number, suggestion))
+        elif number in awaited:
+            continue
         elif room and not _beyond(draft, number):
             room -= 1
             _claim(draft, number, 1, suggestion)
@@ -110,7 +134,7 @@ def _promote(draft: Draft, promote: Promote) -> bool:
     if trial is None or draft.state_of(trial) is not TrialState.PAUSED or trial.number in draft.active:
         return False
     status = draft.status_of(trial)
-    next_rung = trial_status.promoted(status, promote.resource, draft.now)
+    next_rung = trial_status.promoted(status, promote.resource, promote.last, draft.now)
     draft.write(trial, next_rung)
     _claim(draft, trial.number, next_rung.attempt)
     return True

@@ -13,6 +13,7 @@ from leadline.api import names
 from leadline.api.group import GroupSpec
 from leadline.api.schema import to_dict
 from leadline.api.trial import TrialSpec
+from leadline.reconcile.checkpoint import ENV_CHECKPOINT, checkpoint_path, mount_checkpoint
 from leadline.reconcile.observed import Group, Trial
 from leadline.reconcile.trial_status import resource_of
 from leadline.search import New
@@ -44,7 +45,14 @@ def trial_spec(number: int, new: New, seen: int) -> TrialSpec:
     origin = dict(new.origin)
     if new.resource is not None:
         origin["resource"] = new.resource
-    return TrialSpec(number=number, params=dict(new.params), history=seen, origin=origin)
+    return TrialSpec(
+        number=number,
+        params=dict(new.params),
+        history=seen,
+        origin=origin,
+        rungs=tuple(new.rungs),
+        last_rung=new.last,
+    )
 
 
 def build_job(group: Group, spec: GroupSpec, trial: Trial, attempt: int) -> Manifest:
@@ -90,9 +98,17 @@ def build_job(group: Group, spec: GroupSpec, trial: Trial, attempt: int) -> Mani
 
 
 def build_pod(
-    group: Group, spec: GroupSpec, trial: Trial, attempt: int, labels: Mapping[str, str]
+    group: Group,
+    spec: GroupSpec,
+    trial: Trial,
+    attempt: int,
+    labels: Mapping[str, str],
+    folder: str | None = None,
 ) -> Manifest:
-    """The pod template of one attempt: the user's, rendered, plus what every trial gets."""
+    """The pod template of one attempt: the user's, rendered, plus what every trial gets.
+
+    folder: of its checkpoint, where that is on this very machine and no volume.
+    """
     identity = {
         "trial": names.trial_name(group.name, trial.number),
         "group": group.name,
@@ -100,14 +116,20 @@ def build_pod(
         "number": trial.number,
         "attempt": attempt,
     }
-    template = render(spec.template, trial.spec.params, {names.RESERVED_PARAMETER: identity})
+    params = attempt_params(spec, trial)
+    template = render(spec.template, params, {names.RESERVED_PARAMETER: identity})
     metadata = template.setdefault("metadata", {})
     metadata["labels"] = {**metadata.get("labels", {}), **labels}
     pod = template["spec"]
     pod["restartPolicy"] = "Never"
     pod.setdefault("automountServiceAccountToken", "serviceAccountName" in pod)
     _secure(pod, spec.pod_security == "restricted")
-    environment = trial_environment(group, trial, attempt)
+    environment = trial_environment(group, trial, attempt, params)
+    if folder is not None:
+        environment[ENV_CHECKPOINT] = folder
+    elif spec.checkpoint is not None:
+        environment[ENV_CHECKPOINT] = spec.checkpoint.mount_path
+        mount_checkpoint(pod, spec.checkpoint, checkpoint_path(group, spec, trial))
     for container in (*pod.get("initContainers", ()), *pod["containers"]):
         own = {variable["name"] for variable in container.get("env", ())}
         # Ours come first: the kubelet resolves $(NAME) from variables that stand before.
@@ -118,10 +140,18 @@ def build_pod(
     return template
 
 
-def trial_environment(group: Group, trial: Trial, attempt: int) -> dict[str, str]:
+def attempt_params(spec: GroupSpec, trial: Trial) -> dict[str, Any]:
+    """What a trial's present rung is run with: its parameters, and the resource by its own name."""
+    amount, resource = resource_of(trial), spec.matrix.resource
+    if amount is None or resource is None:
+        return dict(trial.spec.params)
+    # The API server does not keep 1.0 and 1 apart.
+    return {**trial.spec.params, resource.name: int(amount) if resource.type == "int" else float(amount)}
+
+
+def trial_environment(group: Group, trial: Trial, attempt: int, params: Mapping[str, Any]) -> dict[str, str]:
     """What every trial finds in its environment: who it is and its parameters, one by one and as one JSON."""
     prefix = names.ENV_PREFIX
-    params = trial.spec.params
     environment = {
         f"{prefix}GROUP": group.name,
         f"{prefix}TRIAL": names.trial_name(group.name, trial.number),
@@ -131,9 +161,9 @@ def trial_environment(group: Group, trial: Trial, attempt: int) -> dict[str, str
             dict(params), separators=(",", ":"), allow_nan=False, ensure_ascii=False
         ),
     }
-    resource = resource_of(trial)
-    if resource is not None:
-        environment[f"{prefix}RESOURCE"] = text_of(resource)
+    spec = group.spec
+    if spec is not None and spec.matrix.resource is not None and spec.matrix.resource.name in params:
+        environment[f"{prefix}RESOURCE"] = text_of(params[spec.matrix.resource.name])
     for name, value in params.items():
         environment[f"{prefix}PARAM_{name.upper()}"] = text_of(value)
     return environment

@@ -37,7 +37,7 @@ def find_problems(document: Mapping[str, Any], old: Mapping[str, Any] | None = N
         names = parameter_names(matrix)
         wrong = check_template(template, names, presence_of(matrix))
         found += _new(found, (problem.under("spec.template") for problem in wrong))
-    return (*found, *_new(found, _metrics_problems(spec)))
+    return (*found, *_new(found, _metrics_problems(spec)), *_new(found, _checkpoint_problems(spec)))
 
 
 def _new(found: list[Problem], more: Any) -> list[Problem]:
@@ -47,10 +47,11 @@ def _new(found: list[Problem], more: Any) -> list[Problem]:
 
 
 def parameter_names(matrix: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names that a template may use: the params, or the keys of a mapping's values."""
-    params = matrix.get("params")
+    """Names that a template may use: the params and the resource, or the keys of a mapping's values."""
+    params, resource = matrix.get("params"), matrix.get("resource")
     if isinstance(params, Mapping):
-        return tuple(str(name) for name in params)
+        known = (resource["name"],) if isinstance(resource, Mapping) and "name" in resource else ()
+        return (*(str(name) for name in params), *(str(name) for name in known))
     values = matrix.get("values")
     if isinstance(values, list) and values and isinstance(values[0], Mapping):
         return tuple(str(name) for name in values[0])
@@ -71,6 +72,15 @@ def _metrics_problems(spec: Mapping[str, Any]) -> list[Problem]:
         message = f"no container is named {container!r}"
         found.append(Problem("spec.metrics.container", message, f"name one of: {', '.join(containers)}"))
     return found
+
+
+def _checkpoint_problems(spec: Mapping[str, Any]) -> list[Problem]:
+    matrix = spec.get("matrix")
+    if not isinstance(matrix, Mapping) or matrix.get("resume") is not True or spec.get("checkpoint"):
+        return []
+    message = "in a cluster each rung begins with an empty disk: there is no checkpoint to go on from"
+    remedy = "add spec.checkpoint: {claimName: NAME}; on a laptop there is a folder without it"
+    return [Problem("spec.matrix.resume", message, remedy, "warning")]
 
 
 def _container_names(template: Any) -> list[str]:

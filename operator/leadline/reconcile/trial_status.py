@@ -115,7 +115,7 @@ def postponed(status: TrialStatus, attempt: int, reason: str, message: str, now:
     )
 
 
-def promoted(status: TrialStatus, resource: float | int, now: float) -> TrialStatus:
+def promoted(status: TrialStatus, resource: float | int, last: bool, now: float) -> TrialStatus:
     """A paused trial goes on to a larger resource: a new rung has its own budget of disruptions."""
     return replace(
         status,
@@ -124,9 +124,22 @@ def promoted(status: TrialStatus, resource: float | int, now: float) -> TrialSta
         message="",
         attempt=status.attempt + 1,
         resource=resource,
+        last_rung=last,
         disruptions=0,
         start_time=None,
         queued_time=timestamp(now),
+    )
+
+
+def passed(status: TrialStatus, results: tuple[RungResult, ...], attempt: Attempt, now: float) -> TrialStatus:
+    """The trial has come up to rungs while it runs, and runs on."""
+    running = status.state == TrialState.RUNNING and status.attempt == attempt.attempt
+    base = status if running else started(status, attempt, now)
+    values = [result.value for result in results if result.value is not None]
+    return replace(
+        with_metrics(base, attempt.metrics),
+        results=(*base.results, *results),
+        value=values[-1] if values else base.value,
     )
 
 
@@ -154,8 +167,9 @@ def ended(
     result: RungResult | None = None,
     attempt: Attempt | None = None,
     fault: Fault | None = None,
+    before: tuple[RungResult, ...] = (),
 ) -> TrialStatus:
-    """The end of a trial, with its last result where this end brought one."""
+    """The end of a trial, with its last result where this end brought one, and those of rungs passed before it."""
     base = with_metrics(status, attempt.metrics) if attempt is not None else status
     finished = now if attempt is None or attempt.finished is None else attempt.finished
     begun = status.start_time
@@ -171,7 +185,7 @@ def ended(
         attempt=base.attempt if result is None else result.attempt,
         failures=base.failures + (1 if fault is Fault.CONFIGURATION else 0),
         disruptions=base.disruptions + (1 if fault is Fault.CLUSTER else 0),
-        results=base.results if result is None else (*base.results, result),
+        results=(*base.results, *before, *(() if result is None else (result,))),
         value=None if state is TrialState.FAILED else value,
         stopping="",
         not_before=None,
@@ -206,6 +220,11 @@ def resource_of(trial: Trial) -> float | int | None:
     """The resource of the rung the trial is in; None for a search without rungs."""
     first = trial.spec.origin.get("resource")
     return first if trial.status.resource is None else trial.status.resource
+
+
+def is_last_rung(trial: Trial) -> bool:
+    """Whether the rung the trial is in is its last one: with its result it has succeeded."""
+    return trial.spec.last_rung if trial.status.resource is None else trial.status.last_rung
 
 
 def is_disrupted_out(status: TrialStatus) -> bool:

@@ -22,11 +22,15 @@ from leadline.reconcile.records import Records
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What becomes of one attempt: it lasts ``duration`` seconds and ends so."""
+    """What becomes of one attempt: it lasts ``duration`` seconds and ends so.
+
+    reports: what it has said so far, and after how many seconds, in their order; for trials judged while they run.
+    """
 
     duration: float
     ended: Ended
     metrics: Summary
+    reports: tuple[tuple[float, Summary], ...] = ()
 
 
 class World(Protocol):
@@ -48,7 +52,7 @@ class Simulation:
         self.events: list[tuple[float, Event]] = []
         self.most_at_once = 0
         self.passes = 0
-        self._ends: list[tuple[float, AttemptKey]] = []
+        self._coming: list[tuple[float, AttemptKey, int]] = []
         self._fates: dict[AttemptKey, Fate] = {}
 
     def run(self, on_pass: Callable[[Simulation], None] | None = None) -> None:
@@ -112,26 +116,34 @@ class Simulation:
         fate = self.world.fate(self.records.trials[release.number], release.attempt)
         self._fates[key] = fate
         self.attempts[key] = replace(self.attempts[key], phase=Phase.RUNNING, started=self.now)
-        heapq.heappush(self._ends, (self.now + fate.duration, key))
+        for place, (after, _) in enumerate(fate.reports):
+            heapq.heappush(self._coming, (self.now + after, key, place))
+        heapq.heappush(self._coming, (self.now + fate.duration, key, len(fate.reports)))
 
     def _advance(self, requeue_after: float | None) -> bool:
-        """Move the clock to whatever comes next, and let end what ends then."""
+        """Move the clock to whatever comes next, and let come what comes then: reports, and ends."""
         due = None if requeue_after is None or self.finished else self.now + requeue_after
-        while self._ends and self._ends[0][1] not in self._fates:
-            heapq.heappop(self._ends)
-        if self._ends and (due is None or self._ends[0][0] <= due):
-            self.now = self._ends[0][0]
-            while self._ends and self._ends[0][0] <= self.now:
-                self._end(heapq.heappop(self._ends)[1])
+        while self._coming and self._coming[0][1] not in self._fates:
+            heapq.heappop(self._coming)
+        if self._coming and (due is None or self._coming[0][0] <= due):
+            self.now = self._coming[0][0]
+            while self._coming and self._coming[0][0] <= self.now:
+                _, key, place = heapq.heappop(self._coming)
+                self._report(key, place)
             return True
         if due is None:
             return False
         self.now = due
         return True
 
-    def _end(self, key: AttemptKey) -> None:
-        fate = self._fates.pop(key, None)
-        if fate is not None:
+    def _report(self, key: AttemptKey, place: int) -> None:
+        fate = self._fates.get(key)
+        if fate is None:
+            return
+        if place < len(fate.reports):
+            self.attempts[key] = replace(self.attempts[key], metrics=fate.reports[place][1])
+        else:
+            del self._fates[key]
             self.attempts[key] = replace(
                 self.attempts[key],
                 phase=Phase.ENDED,

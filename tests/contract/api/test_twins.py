@@ -6,7 +6,7 @@ import re
 from typing import get_args, get_type_hints
 
 from leadline.api import names
-from leadline.api.group import Matrix, Metric
+from leadline.api.matrix import Matrix, Metric
 from leadline.api.parameter import FORMS, GREATEST_NUM, NAME, PARAMETER_KINDS
 from leadline.api.status import Condition
 from leadline.metrics import MAX_PATTERN, Optimization, Strategy

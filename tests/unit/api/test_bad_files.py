@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,6 +12,7 @@ from leadline.api.validate import stored, validate_group
 from leadline.api.yaml_loader import YamlError, load
 from leadline.metrics import check_patterns
 from leadline.problems import Problem, errors, warnings
+from leadline.reconcile.parse import parameter_names
 from leadline.reconcile.presence import presence_of
 from leadline.search import check_matrix
 from leadline.template import check_template
@@ -31,15 +31,11 @@ def findings(text: str) -> dict[str, list[Problem]]:
         return found
     spec = stored(document.value)["spec"]
     found["search"] = [problem.under("spec.matrix") for problem in check_matrix(spec["matrix"])]
-    told = check_template(spec["template"], names(spec["matrix"]), presence_of(spec["matrix"]))
+    told = check_template(spec["template"], parameter_names(spec["matrix"]), presence_of(spec["matrix"]))
     found["template"] = [problem.under("spec.template") for problem in told]
     if patterns := spec["metrics"]["patterns"]:
         found["metrics"] = [problem.under("spec.metrics.patterns") for problem in check_patterns(patterns)]
     return found
-
-
-def names(matrix: Mapping[str, Any]) -> set[str]:
-    return set(matrix.get("params") or matrix["values"][0])
 
 
 def flat(found: Mapping[str, list[Problem]]) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadline.api.group import Metric
+from leadline.api.matrix import Metric
 from leadline.cli.main import cli
 from leadline.cli.worlds import example_objective
 from leadline.search import parse_space

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from leadline.api.group import GroupSpec, Matrix, Metric, Termination
+from leadline.api.group import GroupSpec, Termination
+from leadline.api.matrix import Matrix, Metric
 from leadline.api.names import FINAL_STATES, TrialState
 from leadline.api.status import GroupStatus
 from leadline.api.trial import TrialSpec, TrialStatus

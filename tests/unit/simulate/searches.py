@@ -43,12 +43,25 @@ def group(**matrix: Any) -> Group:
     return found
 
 
+def by_rungs(kind: str = "hyperband", **matrix: Any) -> Group:
+    """A search by rungs up to 9 epochs: 17 trials, 9 + 5 + 3, of hyperband; ``numRuns`` of asha."""
+    runs = matrix.pop("numRuns", 20 if kind == "asha" else None)
+    resource = {"name": "epochs", "type": "int"}
+    return group(kind=kind, numRuns=runs, maxIterations=9, resource=resource, **matrix)
+
+
+def world(searched: Group, **formulas: Any) -> WrittenWorld:
+    """The world of a search."""
+    assert searched.spec is not None
+    matrix = searched.spec.matrix
+    formulas.setdefault("objective", "(log10(lr) + 2) ** 2 + batch / 100")
+    resource = matrix.resource.name if matrix.resource is not None else ""
+    return WrittenWorld(Formulas(**formulas), matrix.metric, SPACE, resource, bool(matrix.resume))
+
+
 def simulated(searched: Group | None = None, **formulas: Any) -> Simulation:
     """A simulation that has run to its end."""
     searched = searched or group()
-    assert searched.spec is not None
-    formulas.setdefault("objective", "(log10(lr) + 2) ** 2 + batch / 100")
-    world = WrittenWorld(Formulas(**formulas), searched.spec.matrix.metric, SPACE)
-    simulation = Simulation(searched, world)
+    simulation = Simulation(searched, world(searched, **formulas))
     simulation.run()
     return simulation

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from leadline.api.group import Metric
+from leadline.api.matrix import Metric
 from leadline.api.trial import TrialSpec, TrialStatus
 from leadline.reconcile.observed import Fault, Trial
 from leadline.simulate.world import Formulas, WorldError, WrittenWorld
