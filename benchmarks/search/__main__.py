@@ -11,20 +11,21 @@ import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.search import methods
+from benchmarks.search.figures import Figures
 from benchmarks.search.medians import medians_of
-from benchmarks.search.methods import Entry, Unavailable
+from benchmarks.search.methods import Unavailable
 from benchmarks.search.methods.leadline_matrix import sources_hash
-from benchmarks.search.report import Figures, write_report
-from benchmarks.search.runner import MODES, run
+from benchmarks.search.picture import draw
+from benchmarks.search.report import write_report
+from benchmarks.search.sorts import SORTS, Named, Sort
 from benchmarks.search.store import RESULTS, Key, Store
-from benchmarks.search.tasks.all import ALL
 from benchmarks.search.tasks.task import Task
 from benchmarks.search.versions import version_of
 
 QUICK_SEEDS, FULL_SEEDS = 3, 10
-QUICK_MINUTES = 14.0
-QUICK_METHODS = ("random", "bayes", "tpe", "auto", "optuna-tpe", "optuna-gp")
+QUICK_MINUTES = 12.0
+
+Job = tuple[Sort, Task, Named, Key]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,77 +38,91 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):  # several threads only get into each other's way with so little to do
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     options = _options(arguments)
-    chosen = [task for task in ALL.values() if _wanted(task, options)]
-    entries = [methods.ALL[name] for name in options.methods]
-    peers, ours = Store(RESULTS / "peers"), Store(options.ours)
-    deadline = time.monotonic() + 60 * options.minutes if options.minutes else None
+    peers, ours = Store(options.peers), Store(options.ours)
     if not options.report_only:
-        _fill(list(_missing(chosen, entries, options, peers, ours)), peers, ours, deadline)
-    everything = list(methods.ALL.values()) if options.report_only and not options.named else entries
-    medians = medians_of(chosen)
-    figures = Figures((peers, ours), chosen, everything, medians, options.seeds)
-    page = write_report(figures, _commit(), sources_hash())
+        jobs = [job for sort in SORTS for job in _missing(sort, options, peers, ours)]
+        _fill(jobs, peers, ours, time.monotonic() + 60 * options.minutes if options.minutes else None)
+    if options.fill_only:
+        return 0
+    parts = []
+    for sort in SORTS:
+        tasks = _tasks(sort, options)
+        entries = list(sort.entries.values()) if options.report_only else _entries(sort, options)
+        medians = medians_of(sort, tasks)
+        parts.append(Figures(sort, (peers, ours), tasks, entries, medians, options.seeds))
+    page = write_report(parts, _commit(), sources_hash())
     print(page)
     if options.write:
-        options.write.write_text(page)
+        options.write.mkdir(parents=True, exist_ok=True)
+        (options.write / "report.md").write_text(page)
+        draw(parts, options.write / "regret.svg")
     return 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    every = {name for sort in SORTS for name in sort.entries}, {n for s in SORTS for n in s.tasks}
+    modes = tuple(mode for sort in SORTS for mode in sort.modes)
     parser = argparse.ArgumentParser("benchmarks.search", description=__doc__)
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--quick", action="store_true", help="four tasks, three seeds, at most 14 minutes")
+    size.add_argument("--quick", action="store_true", help="four tasks, three seeds, at most 15 minutes")
     size.add_argument(
         "--full", action="store_true", help="all tasks, methods, modes and ten seeds (the default)"
     )
-    parser.add_argument("--tasks", nargs="+", metavar="TASK", choices=tuple(ALL))
-    parser.add_argument("--methods", nargs="+", metavar="METHOD", choices=tuple(methods.ALL))
-    parser.add_argument("--modes", nargs="+", choices=MODES, default=MODES)
+    parser.add_argument("--methods", nargs="+", metavar="METHOD", choices=sorted(every[0]))
+    parser.add_argument("--tasks", nargs="+", metavar="TASK", choices=sorted(every[1]))
+    parser.add_argument("--modes", nargs="+", choices=modes)
     parser.add_argument("--seeds", type=int, help="seeds 0 to n - 1")
     parser.add_argument("--minutes", type=float, help="begin no run after so many")
     parser.add_argument("--report-only", action="store_true", help="run nothing")
+    parser.add_argument("--fill-only", action="store_true", help="report nothing")
+    parser.add_argument("--peers", type=Path, default=RESULTS / "peers", help="folder of the peers' results")
     parser.add_argument("--ours", type=Path, default=RESULTS / "leadline", help="folder of our own results")
     parser.add_argument(
-        "--write", type=Path, nargs="?", const=RESULTS / "report.md", help="write the report there too"
+        "--write", type=Path, nargs="?", const=RESULTS, help="write report and picture into this folder too"
     )
     options = parser.parse_args(arguments)
-    options.named = bool(options.methods)
-    options.methods = options.methods or (QUICK_METHODS if options.quick else tuple(methods.ALL))
     options.seeds = options.seeds or (QUICK_SEEDS if options.quick else FULL_SEEDS)
     options.minutes = options.minutes or (QUICK_MINUTES if options.quick else None)
+    if options.quick and not options.modes:
+        options.modes = SORTS[0].modes
     return options
 
 
-def _wanted(task: Task, options: argparse.Namespace) -> bool:
-    return task.name in options.tasks if options.tasks else task.quick or not options.quick
+def _tasks(sort: Sort, options: argparse.Namespace) -> list[Task]:
+    if options.tasks:
+        return [task for task in sort.tasks.values() if task.name in options.tasks]
+    return [task for task in sort.tasks.values() if task.quick or not options.quick]
 
 
-def _missing(
-    chosen: Sequence[Task], entries: Sequence[Entry], options: argparse.Namespace, peers: Store, ours: Store
-) -> Iterator[tuple[Task, Entry, Key]]:
+def _entries(sort: Sort, options: argparse.Namespace) -> list[Named]:
+    names = options.methods or (sort.quick if options.quick else tuple(sort.entries))
+    return [sort.entries[name] for name in names if name in sort.entries]
+
+
+def _missing(sort: Sort, options: argparse.Namespace, peers: Store, ours: Store) -> Iterator[Job]:
     """In the order in which a run that is cut short is worth most: method by method, seed by seed."""
-    for entry in entries:
+    tasks = _tasks(sort, options)
+    modes = [mode for mode in sort.modes if not options.modes or mode in options.modes]
+    for entry in _entries(sort, options):
         version, store = version_of(entry), peers if entry.packages else ours
         for seed in range(options.seeds):
-            for mode in options.modes:
-                for task in chosen:
+            for mode in modes:
+                for task in tasks:
                     key = Key(task.name, task.hash, entry.name, version, mode, seed)
                     if key not in store:
-                        yield task, entry, key
+                        yield sort, task, entry, key
 
 
-def _fill(
-    missing: Sequence[tuple[Task, Entry, Key]], peers: Store, ours: Store, deadline: float | None
-) -> None:
+def _fill(jobs: Sequence[Job], peers: Store, ours: Store, deadline: float | None) -> None:
     began, unavailable = time.monotonic(), set[str]()
-    for done, (task, entry, key) in enumerate(missing, start=1):
+    for done, (sort, task, entry, key) in enumerate(jobs, start=1):
         if entry.name in unavailable:
             continue
         if deadline is not None and time.monotonic() > deadline:
-            print(f"time is up: {len(missing) - done + 1} runs are missing", flush=True)
+            print(f"time is up: {len(jobs) - done + 1} runs are missing", flush=True)
             return
         try:
-            trajectory = run(task, entry, key.seed, key.mode)  # type: ignore[arg-type]
+            trajectory = sort.run(task, entry, key.seed, key.mode)
         except Unavailable as reason:
             unavailable.add(entry.name)
             print(f"{entry.name} is left out: {reason}", flush=True)
@@ -115,7 +130,7 @@ def _fill(
         (peers if entry.packages else ours).add(key, trajectory)
         best = "none" if trajectory.best[-1] is None else f"{trajectory.best[-1]:.5g}"
         print(
-            f"[{done}/{len(missing)}, {(time.monotonic() - began) / 60:.1f} min] {entry.name} on {task.name}, "
+            f"[{done}/{len(jobs)}, {(time.monotonic() - began) / 60:.1f} min] {entry.name} on {task.name}, "
             f"{key.mode}, seed {key.seed}: best {best}, asked for {trajectory.ask[0]:.1f} s {trajectory.error}",
             flush=True,
         )

@@ -51,6 +51,7 @@ class Trajectory:
 
 def run(task: Task, entry: Entry, seed: int, mode: Mode, trials: int = TRIALS) -> Trajectory:
     """One trajectory. Raises Unavailable where the method can't start; an error later is part of the result."""
+    trials = min(trials, entry.most)
     speeds = SPEEDS[mode]
     method = entry.build(Setting(task.params, seed, trials, len(speeds)))
     losses: list[float | None] = []
@@ -81,7 +82,8 @@ def run(task: Task, entry: Entry, seed: int, mode: Mode, trials: int = TRIALS) -
             idle.append(worker)
     except Exception as reason:  # whatever a library raises is its result
         error = f"{type(reason).__name__}: {reason}"[:300]
-    return Trajectory(best_at(losses), len(losses), losses.count(None), _times(asked), error)
+    counts = [count for count in COUNTS if count <= max(trials, COUNTS[0])]
+    return Trajectory(best_at(losses, counts), len(losses), losses.count(None), times(asked), error)
 
 
 def duration(task: str, seed: int, number: int) -> float:
@@ -101,7 +103,8 @@ def best_at(losses: Sequence[float | None], counts: Sequence[int] = COUNTS) -> t
     return tuple(found[min(count, len(found)) - 1] if found else None for count in counts)
 
 
-def _times(asked: Sequence[float]) -> tuple[float, float, float, float]:
+def times(asked: Sequence[float]) -> tuple[float, float, float, float]:
+    """In all, the middle, the 95th percentile and the greatest."""
     if not asked:
         return 0.0, 0.0, 0.0, 0.0
     ordered = sorted(asked)

@@ -17,7 +17,7 @@ FLOOR = 0.01
 """Share of random search's first gap below which its gap is not taken, for tables whose best point it finds."""
 
 Curve = tuple[float, ...]
-"""Regret at each of the runner's COUNTS."""
+"""Regret at each of the runner's COUNTS; a shorter run has the first of them."""
 Pair = tuple[str, int]
 """Task and seed."""
 
@@ -46,7 +46,7 @@ def normalise(best: Sequence[float | None], known: float, medians: Sequence[floa
     least = FLOOR * (medians[0] - known)
     return tuple(
         CLIP if loss is None else min(max(loss - known, 0.0) / max(middle - known, least), CLIP)
-        for loss, middle in zip(best, medians, strict=True)
+        for loss, middle in zip(best, medians, strict=False)
     )
 
 
@@ -61,10 +61,10 @@ def estimate(values: Mapping[Pair, float]) -> Estimate:
     )
 
 
-def paired(ours: Mapping[Pair, Curve], theirs: Mapping[Pair, Curve], index: int) -> Estimate | None:
+def paired(ours: Mapping[Pair, float], theirs: Mapping[Pair, float]) -> Estimate | None:
     """Ours minus theirs over the tasks and seeds that both have; below 0 we are better."""
     both = ours.keys() & theirs.keys()
-    return estimate({pair: ours[pair][index] - theirs[pair][index] for pair in both}) if both else None
+    return estimate({pair: ours[pair] - theirs[pair] for pair in sorted(both)}) if both else None
 
 
 def verdict(difference: Estimate) -> str:

@@ -7,12 +7,12 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks.search.methods.leadline_matrix import sources_hash
-from benchmarks.search.methods.method import Entry
+from benchmarks.search.sorts import Named
 
 PEERS = Path(__file__).parent / "peers.txt"
 
 
-def version_of(entry: Entry) -> str:
+def version_of(entry: Named) -> str:
     """Packages as they are installed; where they are not (a report needs none), as they are pinned."""
     if not entry.packages:
         return sources_hash()

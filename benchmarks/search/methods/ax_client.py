@@ -85,4 +85,4 @@ def _build(setting: Setting) -> Method:
     return Ax(setting)
 
 
-ENTRIES = (Entry("ax", _build, ("ax-platform", "botorch", "torch"), False, "Ax"),)
+ENTRIES = (Entry("ax", _build, ("ax-platform", "botorch", "torch"), "Ax", most=100),)

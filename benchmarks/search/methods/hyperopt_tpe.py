@@ -127,4 +127,4 @@ def _build(setting: Setting) -> Method:
     return Tpe(setting)
 
 
-ENTRIES = (Entry("hyperopt-tpe", _build, ("hyperopt",), True, "Hyperopt TPE"),)
+ENTRIES = (Entry("hyperopt-tpe", _build, ("hyperopt",), "Hyperopt TPE"),)

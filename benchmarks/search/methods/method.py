@@ -41,12 +41,11 @@ class Entry:
     """One method of the registry.
 
     build: a new search; raises Unavailable. packages: whose versions its results are kept under; none for ours,
-    which are kept under the hash of our sources. cheap: whether a suggestion takes milliseconds, not seconds.
-    label: for people.
+    which are kept under the hash of our sources. label: for people. most: trials that it can be given time for.
     """
 
     name: str
     build: Callable[[Setting], Method]
     packages: tuple[str, ...]
-    cheap: bool
     label: str
+    most: int = 10**9

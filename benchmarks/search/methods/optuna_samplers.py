@@ -33,21 +33,21 @@ class Study:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
         self._failed = optuna.trial.TrialState.FAIL
-        self._study = optuna.create_study(sampler=sampler(optuna, setting.seed))
+        self.study = optuna.create_study(sampler=sampler(optuna, setting.seed))
         self._params, self._flat = setting.params, flat
-        self._dimensions = read_dimensions(setting.params)
+        self.dimensions = read_dimensions(setting.params)
         self._trials: dict[int, Any] = {}
 
     def ask(self, number: int, pending: Mapping[int, Params]) -> Params | None:
-        trial = self._trials[number] = self._study.ask()
-        return ask_trial(trial, self._params, self._dimensions, flat=self._flat)
+        trial = self._trials[number] = self.study.ask()
+        return ask_trial(trial, self._params, self.dimensions, flat=self._flat)
 
     def tell(self, number: int, params: Params, loss: float | None) -> None:
         trial = self._trials.pop(number)
         if loss is None:
-            self._study.tell(trial, state=self._failed)
+            self.study.tell(trial, state=self._failed)
         else:
-            self._study.tell(trial, loss)
+            self.study.tell(trial, loss)
 
 
 def ask_trial(
@@ -82,7 +82,7 @@ def _entry(
     def build(setting: Setting) -> Method:
         return Study(setting, sampler, flat=flat)
 
-    return Entry(name, build, ("optuna", *packages), "torch" not in packages, label)
+    return Entry(name, build, ("optuna", *packages), label)
 
 
 def tpe(optuna: Any, seed: int) -> Any:

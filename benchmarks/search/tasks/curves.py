@@ -10,6 +10,8 @@ from benchmarks.search.tasks.synthetic import declared, landscape
 from benchmarks.search.tasks.task import Curves, Params, Task, scattered
 
 EPOCHS = 81
+CHANCE = 2.0
+"""The loss before any training, which tells nothing of the end."""
 
 
 def _power() -> Task:
@@ -32,8 +34,8 @@ def _power() -> Task:
         final = floors[p["optimizer"]] + 0.25 * math.log1p(end(p))
         rate = speeds[p["optimizer"]] * (0.3 + axes["learning_rate"].unit(p["learning_rate"]))
         left = math.expm1(rate * math.log(EPOCHS / epoch)) / math.expm1(rate * math.log(EPOCHS))
-        noise = 0.1 * scattered(f"{sorted(p.items())} {epoch}") * (1 - epoch / EPOCHS)
-        return final + 1.6 * left + noise * left
+        noise = 0.05 * scattered(f"{sorted(p.items())} {epoch}") * (1 - epoch / EPOCHS)
+        return final + (CHANCE - final) * left + noise
 
     return Task(
         "power6-curves",
@@ -60,8 +62,8 @@ def _overfit() -> Task:
     def loss(p: Params, epoch: int) -> float:
         u = {name: axis.unit(p[name]) for name, axis in axes.items()}
         late = 1.2 - 1.1 * u["learning_rate"] + 0.5 * u["weight_decay"] * u["dropout"]
-        turning = math.exp(math.log(EPOCHS) * min(max(late, 0.2), 1.0))
-        return 0.2 * math.log1p(floor(p)) + 0.08 * math.log(epoch / turning) ** 2
+        turning = math.exp(math.log(EPOCHS) * min(max(late, 0.45), 1.0))
+        return 0.2 * math.log1p(floor(p)) + 0.04 * math.log(epoch / turning) ** 2
 
     return Task(
         "overfit4-curves",

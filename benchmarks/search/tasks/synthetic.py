@@ -240,7 +240,6 @@ def _categories() -> Task:
         objective,
         0.05,
         "a made-up training: 4 categorical and 3 real parameters; the best learning rate is the optimiser's own",
-        quick=True,
     )
 
 

@@ -222,7 +222,7 @@ def tasks() -> tuple[Task, ...]:
         _whole(SVM_DIGITS, "a support vector machine of 900 digits; `degree` is one kernel's, undeclared"),
         _whole(FOREST_DIGITS, "a random forest of 700 digits"),
         _boosting(),
-        # _trained(MLP_DIGITS, "a network of 400 digits after 81 epochs"),
+        _trained(MLP_DIGITS, "a network of 400 digits after 81 epochs"),
         _whole(KNN_WINE, "nearest neighbours of 178 wines, scaled and turned"),
         _whole(
             SGD_CANCER,
@@ -230,7 +230,7 @@ def tasks() -> tuple[Task, ...]:
             quick=True,
         ),
         _whole(ELASTIC_DIABETES, "an elastic net of 442 patients"),
-        # _whole(MLP_DIABETES, "a network of 442 patients; a share of its trainings diverges and fails"),
+        _whole(MLP_DIABETES, "a network of 442 patients; a share of its trainings diverges and fails"),
         _pipeline(),
     )
 
@@ -238,7 +238,7 @@ def tasks() -> tuple[Task, ...]:
 def curve_tasks() -> tuple[Task, ...]:
     """All tasks that have a table of learning curves."""
     return (
-        # _curves(MLP_DIGITS, "a network of 400 digits, epoch by epoch"),
-        # _curves(SGD_DIGITS, "a linear model of 400 digits, epoch by epoch"),
+        _curves(MLP_DIGITS, "a network of 400 digits, epoch by epoch"),
+        _curves(SGD_DIGITS, "a linear model of 400 digits, epoch by epoch"),
         _curves(BOOSTING_DIABETES, "histogram gradient boosting of 442 patients, iteration by iteration"),
     )
