@@ -1,4 +1,4 @@
-"""Searches by rungs on a real API server: promotions are the same Trial with one Job more; running trials are stopped."""
+"""Searches by rungs on a real API server: a promotion is the same Trial with a new Job; running trials are stopped."""
 
 from __future__ import annotations
 

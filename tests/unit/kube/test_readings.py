@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from leadline.api import names
+from leadline.api.trial import TrialSpec, TrialStatus
 from leadline.kube.readings import Readings
 from leadline.kube.resources import GROUPS
 from leadline.kube.view import View
+from leadline.reconcile.observed import Trial
 from unit.protocol.store import Store
 from unit.protocol.world import group_document
 
@@ -56,12 +58,24 @@ def pod(uid: str, version: int, phase: str, state: dict[str, Any]) -> dict[str, 
     return {"metadata": metadata, "spec": {"containers": [{"name": "train"}]}, "status": status}
 
 
-def running_view(follow: bool) -> View:
-    """A group whose first attempt runs."""
+RUNGS = {
+    "kind": "asha",
+    "variant": "stopping",
+    "maxIterations": 9,
+    "resource": {"name": "epochs", "type": "int"},
+}
+
+
+def running_view(follow: bool, rungs: tuple[int, ...] = ()) -> View:
+    """A group whose first attempt runs; ``rungs``: where it is judged meanwhile."""
     document = group_document(1, 1)
     document["spec"]["metrics"] = {"follow": follow}
+    if rungs:
+        document["spec"]["matrix"] |= RUNGS
     view = View(Store().create(GROUPS, document))
     uid = view.records.group.uid
+    spec = TrialSpec(0, {"x": 0.5}, 0, {"resource": 9}, rungs, last_rung=True)
+    view.records.put_trial(Trial(0, "trial", spec, TrialStatus()))
     view.put_job(job(uid, 10, active=1))
     view.put_pod(pod(uid, 11, "Running", {"running": {"startedAt": "2027-01-15T08:00:00Z"}}))
     return view
@@ -85,6 +99,7 @@ class Woken:
 
     async def wait(self) -> None:
         await asyncio.wait_for(self._event.wait(), 10)
+        self._event.clear()
 
 
 async def test_a_running_log_is_followed_to_its_end_and_counted_once() -> None:
@@ -120,3 +135,23 @@ async def test_without_follow_a_log_is_read_once_when_it_is_wanted(
     assert True not in logs.asked
     assert bool(logs.asked) is bool(wanted)
     await readings.close()
+
+
+async def test_a_trial_with_rungs_is_followed_and_its_marks_are_seen_while_it_runs() -> None:
+    view, logs, woken = running_view(follow=False, rungs=(1, 2)), Logs(), Woken()
+    readings = Readings(logs, woken, at_once=4)
+    readings.tend(view, frozenset())
+    await woken.wait()
+    assert logs.asked == [True]
+    running = view.attempts[KEY].metrics
+    assert running is not None
+    assert [(mark.amount, mark.series.last) for mark in running.metrics["loss"].marks] == [(1, 0.5), (2, 0.4)]
+    end(view)
+    assert view.attempts[KEY].metrics is None, "what it said so far is not all that it said"
+    logs.ended.set()
+    readings.tend(view, frozenset({KEY}))
+    await woken.wait()
+    await readings.close()
+    whole = view.attempts[KEY].metrics
+    assert whole is not None
+    assert (whole.metrics["loss"].last, len(whole.metrics["loss"].marks)) == (0.3, 2)
