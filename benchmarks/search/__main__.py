@@ -39,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     options = _options(arguments)
     peers, ours = Store(options.peers), Store(options.ours)
+    if options.prune:
+        print(f"dropped {peers.prune(_is_current)} runs of peers and {ours.prune(_is_current)} of ours")
+        return 0
     if not options.report_only:
         jobs = [job for sort in SORTS for job in _missing(sort, options, peers, ours)]
         _fill(jobs, peers, ours, time.monotonic() + 60 * options.minutes if options.minutes else None)
@@ -75,6 +78,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, help="begin no run after so many")
     parser.add_argument("--report-only", action="store_true", help="run nothing")
     parser.add_argument("--fill-only", action="store_true", help="report nothing")
+    parser.add_argument(
+        "--prune",
+        action="store_true",
+        help="drop kept runs of other sources, versions or tasks than today's, no more",
+    )
     parser.add_argument("--peers", type=Path, default=RESULTS / "peers", help="folder of the peers' results")
     parser.add_argument("--ours", type=Path, default=RESULTS / "leadline", help="folder of our own results")
     parser.add_argument(
@@ -111,6 +119,14 @@ def _missing(sort: Sort, options: argparse.Namespace, peers: Store, ours: Store)
                     key = Key(task.name, task.hash, entry.name, version, mode, seed)
                     if key not in store:
                         yield sort, task, entry, key
+
+
+def _is_current(key: Key) -> bool:
+    for sort in SORTS:
+        task, entry = sort.tasks.get(key.task), sort.entries.get(key.method)
+        if task is not None and entry is not None and key.mode in sort.modes:
+            return key.task_hash == task.hash and key.version == version_of(entry)
+    return False
 
 
 def _fill(jobs: Sequence[Job], peers: Store, ours: Store, deadline: float | None) -> None:

@@ -29,7 +29,7 @@ def draw(parts: Sequence[Figures], file: Path) -> bool:
     if not panels:
         return False
     mpl.rcParams.update({"svg.hashsalt": "leadline", "svg.fonttype": "none", "font.size": 9})
-    figure, axes = pyplot.subplots(len(panels), 1, figsize=(8, 4.6 * len(panels)), squeeze=False)
+    figure, axes = pyplot.subplots(len(panels), 1, figsize=(10, 4.6 * len(panels)), squeeze=False)
     for (figures, mode), panel in zip(panels, axes[:, 0], strict=True):
         for i, name in enumerate((*figures.ours, *figures.peers)):
             means = [(count, figures.at(name, mode, count)) for count in figures.sort.counts]
@@ -38,9 +38,10 @@ def draw(parts: Sequence[Figures], file: Path) -> bool:
             panel.plot(
                 *zip(*drawn, strict=True), style, color=f"C{i % 10}", label=figures.sort.entries[name].label
             )
-        panel.set(title=mode, xlabel=figures.sort.unit, ylabel="normalised regret", yscale="log")
+        panel.set(title=mode, xlabel=figures.sort.unit, ylabel="normalised regret")
+        panel.set_ylim(bottom=0)
         panel.grid(alpha=0.3)
-        panel.legend(fontsize=7, loc="lower left", ncols=2)
+        panel.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.01, 1))
     figure.tight_layout()
     figure.savefig(file, metadata={"Date": None})
     pyplot.close(figure)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +57,21 @@ class Store:
         """Keep one; it is on disk when this returns."""
         self._found[key] = trajectory
         append(self._folder / f"{key.task}.jsonl", encode(key, trajectory))
+
+    def prune(self, wanted: Callable[[Key], bool]) -> int:
+        """Drop what is not wanted, and lines that a later one has replaced; how many trajectories were dropped.
+
+        Not while another process adds to the same folder: what it adds meanwhile would be lost.
+        """
+        dropped = [key for key in self._found if not wanted(key)]
+        for key in dropped:
+            del self._found[key]
+        for path in sorted(self._folder.glob("*.jsonl")):
+            kept = [encode(key, run) for key, run in self._found.items() if key.task == path.stem]
+            whole = path.with_suffix(".whole")
+            whole.write_text("".join(f"{line}\n" for line in kept))
+            whole.replace(path)
+        return len(dropped)
 
 
 def encode(key: Key, trajectory: Trajectory) -> str:

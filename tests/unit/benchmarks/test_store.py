@@ -46,6 +46,15 @@ def test_a_later_line_for_the_same_run_counts(tmp_path: Path) -> None:
     assert Store(tmp_path)[KEY].best == (0.5,)
 
 
+def test_pruning_keeps_what_is_wanted(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for seed in (0, 1, 2, 1):
+        store.add(other(seed), RUN)
+    assert store.prune(lambda key: key.seed != 2) == 1
+    assert list(Store(tmp_path)) == [other(0), other(1)]
+    assert len((tmp_path / "line.jsonl").read_text().splitlines()) == 2
+
+
 def test_an_error_is_kept(tmp_path: Path) -> None:
     broken = Trajectory((None,), 0, 0, RUN.ask, "ValueError: no")
     Store(tmp_path).add(KEY, broken)

@@ -1,0 +1,61 @@
+"""The whole way from kept runs to a page: who is beside whom, and what is said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.search.figures import Figures
+from benchmarks.search.report import write_report
+from benchmarks.search.runner import COUNTS, Trajectory
+from benchmarks.search.sorts import TRIALS
+from benchmarks.search.store import Key, Store
+from benchmarks.search.versions import pins, version_of
+
+TASK = TRIALS.tasks["branin2"]
+GAP = 1.0
+MEDIANS = {TASK.name: (TASK.best + GAP,) * len(COUNTS)}
+ENTRIES = [TRIALS.entries[name] for name in ("random", "tpe", "optuna-tpe", "ax")]
+
+
+def figures(tmp_path: Path, regrets: dict[str, list[float]], seeds: int = 10) -> Figures:
+    """Of runs whose regret is the same from beginning to end, one for each seed."""
+    store = Store(tmp_path)
+    for entry in ENTRIES:
+        length = len([count for count in COUNTS if count <= entry.most])
+        for seed, regret in enumerate(regrets.get(entry.name, [])):
+            best = (TASK.best + GAP * regret,) * length
+            key = Key(TASK.name, TASK.hash, entry.name, version_of(entry), "sequential", seed)
+            store.add(key, Trajectory(best, 200, 0, (1.0, 0.1, 0.2, 0.3)))
+    return Figures(TRIALS, (Store(tmp_path),), [TASK], ENTRIES, MEDIANS, seeds)
+
+
+def test_each_of_ours_stands_beside_each_peer_and_random_search(tmp_path: Path) -> None:
+    found = figures(
+        tmp_path, {"random": [1.0, 1.1], "tpe": [0.2, 0.3], "optuna-tpe": [0.6, 0.75], "ax": [0.1, 0.2]}
+    )
+    page = write_report([found], "abc123", "def456")
+    assert "Commit abc123, sources of the search def456" in page
+    assert "| Leadline tpe | 0.250 ± 0.050 |" in page
+    assert "| tpe | optuna-tpe | 200 | -0.425 | 0.025 | nan | 2 | below |" in page
+    assert "| tpe | random | 50 | -0.800 |" in page
+    assert "| tpe | ax | 100 | +0.100 |" in page
+    assert "parallel8" not in page.replace("optuna", "")
+
+
+def test_a_method_that_is_given_fewer_trials_is_not_compared_beyond_them(tmp_path: Path) -> None:
+    found = figures(tmp_path, {"tpe": [0.2, 0.3], "ax": [0.1, 0.2]})
+    assert found.at("ax", "sequential", 100)
+    assert found.at("ax", "sequential", 200) == {}
+    assert "| tpe | ax | 200 |" not in write_report([found], "", "")
+
+
+def test_runs_of_other_seeds_or_versions_do_not_count(tmp_path: Path) -> None:
+    assert len(figures(tmp_path, {"tpe": [0.1, 0.2, 0.3]}, seeds=2).at("tpe", "sequential", 50)) == 2
+    key = Key(TASK.name, TASK.hash, "tpe", "another version", "sequential", 5)
+    Store(tmp_path).add(key, Trajectory((0.0,) * len(COUNTS), 200, 0, (0.0,) * 4))
+    assert (TASK.name, 5) not in figures(tmp_path, {}).at("tpe", "sequential", 50)
+
+
+def test_every_peer_is_pinned() -> None:
+    wanted = {package for entry in TRIALS.entries.values() for package in entry.packages}
+    assert wanted <= pins().keys()
