@@ -5,7 +5,7 @@ Types, descriptions, bounds and rules only; what the values mean is for the sear
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -13,11 +13,69 @@ from leadline.api import names
 from leadline.api.fields import Rule, Schema
 from leadline.api.parameter import NAME, PARAMS
 from leadline.api.rules import fixed, needs, refuses
+from leadline.api.utility import UtilityFunction
 
 _RUNGS = ("hyperband", "asha")
-_NO_RUNGS = ("grid", "random", "sobol", "mapping")
-_FIELDS_OF_RUNGS = ("maxIterations", "eta", "resource", "resume", "sampler")
-_FIELDS_OF_ASHA = ("variant", "brackets", "minResource")
+_LEARNING = ("bayes", "tpe", *_RUNGS)
+_SPACES = ("grid", "random", "sobol", *_LEARNING)
+_KINDS = ("mapping", *_SPACES)
+
+_NEEDS: dict[str, tuple[tuple[str, ...], str]] = {
+    "params": (_SPACES, "name at least one parameter"),
+    "numRuns": (("random", "sobol", "tpe", "asha"), "say how many trials to run, for example numRuns: 20"),
+    "values": (("mapping",), "list the configurations to run, for example values: [{lr: 0.1}]"),
+    "maxIterations": (
+        ("bayes", *_RUNGS),
+        "for bayes say how many trials follow the initial ones, for example maxIterations: 40; "
+        "for hyperband and asha what the best trials get, for example maxIterations: 81",
+    ),
+    "resource": (_RUNGS, "say what trials are given more of, for example {name: epochs, type: int}"),
+    "metric": (
+        _LEARNING,
+        "say what is compared, for example metric: {name: accuracy, optimization: maximize}",
+    ),
+}
+"""Fields that some kinds can't do without, and what to write."""
+
+_TAKES: dict[str, tuple[str, ...]] = {
+    "params": _SPACES,
+    "values": ("mapping",),
+    "numRuns": ("grid", "random", "sobol", "tpe", "asha"),
+    "seed": tuple(kind for kind in _KINDS if kind not in ("grid", "mapping")),
+    "maxIterations": ("bayes", *_RUNGS),
+    "numInitialRuns": ("bayes",),
+    "utilityFunction": ("bayes",),
+    "eta": _RUNGS,
+    "resource": _RUNGS,
+    "resume": _RUNGS,
+    "sampler": _RUNGS,
+    "variant": ("asha",),
+    "brackets": ("asha",),
+    "minResource": ("asha",),
+}
+"""Fields that not every kind has a use for, and the kinds that have."""
+
+_INSTEAD: dict[tuple[str, str], str] = {
+    ("params", "mapping"): "remove it, or choose kind grid",
+    ("numRuns", "mapping"): "remove it; every entry of values is one trial",
+    ("numRuns", "bayes"): "remove it; numInitialRuns and maxIterations together are the number of trials",
+    ("numRuns", "hyperband"): "remove it: maxIterations and eta make the number of trials",
+    ("seed", "grid"): "remove it; nothing is drawn at random",
+    ("seed", "mapping"): "remove it; nothing is drawn at random",
+}
+"""What to do with a field that a kind has no use for, where choosing another kind would be no help."""
+
+
+def _refusals() -> Iterator[Rule]:
+    for name, takers in _TAKES.items():
+        by_remedy: dict[str, list[str]] = {}
+        for kind in _KINDS:
+            if kind not in takers:
+                usual = f"remove it, or choose kind {' or '.join(takers)}"
+                by_remedy.setdefault(_INSTEAD.get((name, kind), usual), []).append(kind)
+        for remedy, kinds in by_remedy.items():
+            yield refuses(tuple(kinds), name, remedy)
+
 
 Configuration = Annotated[
     Mapping[str, Any],
@@ -62,16 +120,42 @@ class Resource:
     ]
 
 
+_FIXED = (
+    "kind",
+    "metric",
+    *(name for name in _TAKES if name not in ("numRuns", "maxIterations")),
+)
+"""Fields that keep the value they were created with."""
+
+
+def _only_raised(name: str, kind: str = "") -> Rule:
+    """A count of trials can grow; for one kind, or for all."""
+    others = f"self.kind != '{kind}' || " if kind else ""
+    return Rule(
+        cel=f"{others}!has(self.{name}) || (has(oldSelf.{name}) && self.{name} >= oldSelf.{name})",
+        holds=lambda new, old: (
+            (bool(kind) and new.get("kind") != kind)
+            or name not in new
+            or (name in old and new[name] >= old[name])
+        ),
+        message=f"{name} can only be raised after creation",
+        remedy="set stop: Drain to end the group early, or create a new group",
+        field_path=f".{name}",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """The search: algorithm, space, number of trials."""
 
     kind: Annotated[
-        Literal["grid", "random", "mapping", "sobol", "hyperband", "asha"],
+        Literal["grid", "random", "mapping", "sobol", "bayes", "tpe", "hyperband", "asha"],
         Schema(
             "The algorithm. grid: every point of a discrete space. random: numRuns different points. "
             "sobol: numRuns different points that cover the space evenly. mapping: the configurations listed "
-            "in values. hyperband: many trials get a little of the resource, the best ones more, in brackets. "
+            "in values. bayes: a Gaussian process learns from the results, for trials that take long. tpe: densities "
+            "of good configurations, for many trials or many conditions. hyperband: many trials get a little of the "
+            "resource, the best ones more, in brackets. "
             "asha: the same without waiting, for numRuns trials. Can't change after creation."
         ),
     ]
@@ -87,7 +171,7 @@ class Matrix:
     num_runs: Annotated[
         int | None,
         Schema(
-            "Number of trials. Needed by random, sobol and asha; for grid it keeps the first so many points. "
+            "Number of trials. Needed by random, sobol, tpe and asha; for grid it keeps the first so many points. "
             "May be raised later, never lowered.",
             minimum=1,
             maximum=names.MAX_TRIALS,
@@ -118,11 +202,24 @@ class Matrix:
         ),
     ] = None
 
+    num_initial_runs: Annotated[
+        int | None,
+        Schema(
+            "How many trials bayes runs before its model chooses; 8 if not given. Can't change after creation.",
+            minimum=0,
+            maximum=names.MAX_TRIALS,
+        ),
+    ] = None
+    utility_function: Annotated[
+        UtilityFunction | None,
+        Schema("How bayes values a point that it might try. Can't change after creation."),
+    ] = None
     max_iterations: Annotated[
         int | None,
         Schema(
-            "The whole resource of a trial, such as 81 epochs: what the best ones get. Needed by hyperband and asha. "
-            "Can't change after creation.",
+            "For bayes the number of trials after the initial ones; it may be raised later, never lowered. For "
+            "hyperband and asha the whole resource of a trial, such as 81 epochs: what the best ones get; it can't "
+            "change after creation. Needed by all three.",
             minimum=1,
             maximum=1_000_000_000,
         ),
@@ -151,9 +248,10 @@ class Matrix:
         ),
     ] = None
     sampler: Annotated[
-        Literal["random"] | None,
+        Literal["random", "tpe", "bayes"] | None,
         Schema(
-            "Where hyperband and asha take new configurations from; random if not given. "
+            "Where hyperband and asha take new configurations from; tpe and bayes learn from the results of the "
+            "highest rung that has enough of them. random if not given. "
             "Can't change after creation."
         ),
     ] = None
@@ -186,29 +284,8 @@ class Matrix:
     ] = None
 
     RULES: ClassVar[tuple[Rule, ...]] = (
-        needs(("grid", "random", "sobol", *_RUNGS), "params", "name at least one parameter"),
-        needs(("random", "sobol", "asha"), "numRuns", "say how many trials to run, for example numRuns: 20"),
-        needs(("mapping",), "values", "list the configurations to run, for example values: [{lr: 0.1}]"),
-        needs(_RUNGS, "maxIterations", "say what the best trials get, for example maxIterations: 81"),
-        needs(_RUNGS, "resource", "say what trials are given more of, for example {name: epochs, type: int}"),
-        needs(
-            _RUNGS,
-            "metric",
-            "say what is compared, for example metric: {name: accuracy, optimization: maximize}",
-        ),
-        refuses(("mapping",), "params", "remove it, or choose kind grid"),
-        refuses(("mapping",), "numRuns", "remove it; every entry of values is one trial"),
-        refuses(("grid", "mapping"), "seed", "remove it; nothing is drawn at random"),
-        refuses(("grid", "random", "sobol", *_RUNGS), "values", "remove it, or choose kind mapping"),
-        refuses(("hyperband",), "numRuns", "remove it: maxIterations and eta make the number of trials"),
-        *(
-            refuses(_NO_RUNGS, name, "remove it, or choose kind hyperband or asha")
-            for name in _FIELDS_OF_RUNGS
-        ),
-        *(
-            refuses((*_NO_RUNGS, "hyperband"), name, "remove it, or choose kind asha")
-            for name in _FIELDS_OF_ASHA
-        ),
+        *(needs(kinds, name, remedy) for name, (kinds, remedy) in _NEEDS.items()),
+        *_refusals(),
         Rule(
             cel="!has(self.resource) || !has(self.params) || !(self.resource.name in self.params)",
             holds=lambda new, _: (
@@ -230,19 +307,17 @@ class Matrix:
             remedy="lower it",
             field_path=".minResource",
         ),
-        fixed("kind"),
-        fixed("params"),
-        fixed("values"),
-        fixed("seed"),
-        fixed("metric"),
-        *(fixed(name) for name in (*_FIELDS_OF_RUNGS, *_FIELDS_OF_ASHA)),
+        *(fixed(name) for name in _FIXED),
         Rule(
-            cel="!has(self.numRuns) || (has(oldSelf.numRuns) && self.numRuns >= oldSelf.numRuns)",
+            cel="self.kind == 'bayes' || (has(self.maxIterations) == has(oldSelf.maxIterations) && "
+            "(!has(self.maxIterations) || self.maxIterations == oldSelf.maxIterations))",
             holds=lambda new, old: (
-                "numRuns" not in new or ("numRuns" in old and new["numRuns"] >= old["numRuns"])
+                new.get("kind") == "bayes" or new.get("maxIterations") == old.get("maxIterations")
             ),
-            message="numRuns can only be raised after creation",
-            remedy="set stop: Drain to end the group early, or create a new group",
-            field_path=".numRuns",
+            message="maxIterations can't change after creation",
+            remedy="create a new group",
+            field_path=".maxIterations",
         ),
+        _only_raised("numRuns"),
+        _only_raised("maxIterations", kind="bayes"),
     )

@@ -23,7 +23,8 @@ _NEEDED = {
     "numRuns": "say how many trials to run, e.g. numRuns: 20",
     "values": "list one map of names to values per trial",
     "metric": "say what is compared, e.g. metric: {name: accuracy, optimization: maximize}",
-    "maxIterations": "say what the best trials get, e.g. maxIterations: 81",
+    "maxIterations": "for bayes say how many trials follow the initial ones, e.g. maxIterations: 40; "
+    "for hyperband and asha what the best trials get, e.g. maxIterations: 81",
     "resource": "say what trials are given more of, e.g. resource: {name: epochs, type: int}",
 }
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from leadline.search.algorithms.algorithm import Algorithm
 from leadline.search.algorithms.asha import ASHA
+from leadline.search.algorithms.bayes import BAYES
 from leadline.search.algorithms.grid import GRID
 from leadline.search.algorithms.hyperband import HYPERBAND
 from leadline.search.algorithms.mapping import MAPPING
 from leadline.search.algorithms.random import RANDOM
 from leadline.search.algorithms.sobol import SOBOL
+from leadline.search.algorithms.tpe import TPE
 
 ALGORITHMS: dict[str, Algorithm] = {
     algorithm.kind: algorithm
@@ -19,5 +21,7 @@ ALGORITHMS: dict[str, Algorithm] = {
         SOBOL,
         HYPERBAND,
         ASHA,
+        BAYES,
+        TPE,
     )
 }

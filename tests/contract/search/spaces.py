@@ -148,6 +148,13 @@ def build_matrix(kind: str, params: dict[str, Any], runs: int) -> dict[str, Any]
         matrix["numRuns"] = runs
     if "resource" in fields:
         matrix |= rung_fields(kind, runs)
+    elif "metric" in fields:
+        matrix["metric"] = {"name": "loss", "optimization": "minimize"}
+    if kind == "bayes":
+        initial = min(3, runs - 1)
+        # Its model is the same with fewer candidates, and the suite is quicker.
+        utility = {"numWarmup": 64, "numIterations": 1}
+        matrix |= {"numInitialRuns": initial, "maxIterations": runs - initial, "utilityFunction": utility}
     if "values" in fields:
         matrix["values"] = _listed(params, runs)
     if "params" in fields:

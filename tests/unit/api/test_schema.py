@@ -83,7 +83,7 @@ def test_states_are_written_as_plain_text() -> None:
         (GroupSpec, {"template": {}}, "matrix"),
         (GroupSpec, {"matrix": {"kind": "grid"}, "template": []}, "template"),
         (GroupSpec, {"matrix": [], "template": {}}, "matrix"),
-        (Matrix, {"kind": "bayes"}, "kind"),
+        (Matrix, {"kind": "annealing"}, "kind"),
         (Matrix, {"kind": "grid", "numRuns": "3"}, "numRuns"),
         (Matrix, {"kind": "grid", "numRuns": 3.5}, "numRuns"),
         (Matrix, {"kind": "grid", "numRuns": True}, "numRuns"),

@@ -5,12 +5,12 @@ What is common to all of them: which results count, which points were given out,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from leadline.problems import Problem
 from leadline.search.algorithms.algorithm import Matrix
 from leadline.search.interface import Answer, Completed, Done, New, Params, Running
-from leadline.search.sampling.sampler import Observation, Sampler
+from leadline.search.sampling.sampler import Observation, Proposal, Sampler
 from leadline.search.space.lookup import canonical
 from leadline.search.space.space import Space
 
@@ -78,7 +78,7 @@ class Adaptive:
         done = Done("BudgetReached", self._words) if greatest >= self._budget - 1 else None
         return Answer(tuple(suggestions), done)
 
-    def _propose(self, pending: Sequence[Params], numbers: Sequence[int]) -> Any:
+    def _propose(self, pending: Sequence[Params], numbers: Sequence[int]) -> list[Proposal]:
         if self._sampler is None:
             self._sampler = self._make()
         return self._sampler.propose(self._observations, pending, numbers)
@@ -87,3 +87,13 @@ class Adaptive:
 def planned(budget: int, space: Space | None) -> int:
     """How many trials: the budget, or every point where they are fewer."""
     return budget if space is None or space.size is None else min(budget, space.size)
+
+
+def check_metric(matrix: Matrix) -> Iterator[Problem]:
+    """What a search that compares results needs to know of them."""
+    metric = matrix.get("metric")
+    if metric is not None and not (
+        isinstance(metric, Mapping) and metric.get("optimization") in ("maximize", "minimize")
+    ):
+        remedy = "write {name: accuracy, optimization: maximize}"
+        yield Problem("metric", "metric needs a name and an optimization, maximize or minimize", remedy)

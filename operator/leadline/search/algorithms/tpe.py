@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from leadline.search.algorithms.adaptive import Adaptive
-from leadline.search.algorithms.adaptive import planned as adaptive_total
-from leadline.search.algorithms.algorithm import Algorithm, Matrix, no_rules
+from collections.abc import Iterator
+
+from leadline.problems import Problem
+from leadline.search.algorithms.adaptive import Adaptive, check_metric, planned
+from leadline.search.algorithms.algorithm import Algorithm, Matrix
 from leadline.search.interface import Searcher
 from leadline.search.sampling.sampler import Sampler
 from leadline.search.space.space import Space
 
 
+def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
+    """The metric."""
+    return check_metric(matrix)
+
+
 def total(matrix: Matrix, space: Space | None) -> int | None:
     """``numRuns``, or every point where they are fewer."""
-    return adaptive_total(matrix["numRuns"], space)
+    return planned(matrix["numRuns"], space)
 
 
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
@@ -32,7 +39,7 @@ TPE = Algorithm(
     "tpe",
     needs=("params", "numRuns", "metric"),
     takes=(),
-    check=no_rules,
+    check=check,
     total=total,
     build=build,
 )

@@ -76,11 +76,14 @@ class Column:
         return self._place(index) if self.levels is None else float(self.levels[index])
 
     def index(self, numbers: Floats) -> NDArray[np.intp]:
-        """The index of the value nearest to each number. Only for columns with levels."""
-        assert self._sorted is not None and self._order is not None
-        right = np.clip(np.searchsorted(self._sorted, numbers), 1, max(len(self._sorted) - 1, 1))
+        """The index of the value nearest to each number. Only for finite parameters."""
+        assert self.finite is not None
+        if self._sorted is None or self._order is None:
+            places = np.clip(numbers, 0.0, 1.0).tolist()
+            return np.array([self.finite.index_from_unit(u) for u in places], dtype=np.intp)
         if len(self._sorted) == 1:
             return np.zeros(np.shape(numbers), dtype=np.intp)
+        right = np.clip(np.searchsorted(self._sorted, numbers), 1, len(self._sorted) - 1)
         nearer = numbers - self._sorted[right - 1] <= self._sorted[right] - numbers
         return self._order[right - nearer]
 
@@ -90,7 +93,7 @@ class Column:
             return self.levels[self.index(numbers)]
         if self.finite is None:
             return np.clip(numbers, 0.0, 1.0)
-        return np.array([self._place(self.finite.index_from_unit(float(u))) for u in np.clip(numbers, 0, 1)])
+        return np.array([self._place(int(index)) for index in self.index(numbers)])
 
     def decode(self, number: float) -> Any:
         """The value of a number."""

@@ -190,6 +190,11 @@ class Rows:
         return np.stack(rows) if rows else np.empty((0, self._encoding.width))
 
 
+def key(row: Floats) -> bytes:
+    """A row (width,) as something that can be looked up; equal for equal rows."""
+    return np.ascontiguousarray(row).tobytes()
+
+
 def keys(rows: Floats) -> list[bytes]:
-    """A row as something that can be looked up; equal for equal rows."""
+    """``key`` of each row (n, width)."""
     return [row.tobytes() for row in np.ascontiguousarray(rows)]

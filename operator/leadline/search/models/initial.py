@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 from scipy.stats import qmc
 
+from leadline.search.interface import Params
 from leadline.search.models.columns import Floats
-from leadline.search.models.encoding import Encoding, keys
+from leadline.search.models.encoding import Encoding, key, keys
 from leadline.search.sampling.keyed import Keyed
+from leadline.search.sampling.points import Fresh
 
-_ENUMERATED: Final = 4096
-_TRIES: Final = 8
-_BATCH: Final = 256
+_DRAWS: Final = 64
 
 
 class InitialDesign:
     """Number n gets point n of a scrambled Sobol sequence; where that is taken, any other that is not."""
 
     def __init__(self, encoding: Encoding, seed: int) -> None:
-        self._encoding = encoding
+        self._encoding, self._seed = encoding, seed
         self._keyed = Keyed(seed, "initial")
         self._points: Floats = np.empty((0, encoding.width))
 
-    def __call__(self, number: int, taken: set[bytes]) -> Floats | None:
-        """A row (width,) that is not taken, None where all are."""
+    def __call__(self, number: int, taken: set[bytes], known: Iterable[Params]) -> Floats | None:
+        """A row (width,) that is not taken, None where all are. known: the configurations of the rows taken."""
         point = self._encoding.sample(self._shares(number))[0]
-        return point if keys(point[None, :])[0] not in taken else self.any(number, taken)
+        return point if key(point) not in taken else self.any(number, taken, known)
 
     def _shares(self, number: int) -> Floats:
         width = self._encoding.width
@@ -37,24 +38,14 @@ class InitialDesign:
             self._points = engine.random_base2(max(5, (number + 1).bit_length()))
         return self._points[number : number + 1] if width else np.empty((1, 0))
 
-    def any(self, number: int, taken: set[bytes]) -> Floats | None:
+    def any(self, number: int, taken: set[bytes], known: Iterable[Params]) -> Floats | None:
         """A row drawn at random among those not taken, None where all are."""
         rng = np.random.Generator(np.random.PCG64(self._keyed.bits(128, number, 1)))
-        for _ in range(_TRIES):
-            rows = self._encoding.sample(rng.random((_BATCH, self._encoding.width)))
-            for row, key in zip(rows, keys(rows), strict=True):
-                if key not in taken:
-                    return row
-        return self._left(rng, taken)
-
-    def _left(self, rng: np.random.Generator, taken: set[bytes]) -> Floats | None:
-        """By looking at all of them, in a random order."""
-        space = self._encoding.space
-        if space.size is None:
-            return None
-        rows = self._encoding.every()
-        free = [i for i, key in enumerate(keys(rows)) if key not in taken]
-        if not free:
-            return None
-        chosen: Floats = rows[free[int(rng.integers(len(free)))]]
-        return chosen
+        rows = self._encoding.sample(rng.random((_DRAWS, self._encoding.width)))
+        free = [place for place, found in enumerate(keys(rows)) if found not in taken]
+        if free:
+            row: Floats = rows[free[0]]
+            return row
+        # Little is left, or what is left is hardly ever drawn.
+        params = Fresh(self._encoding.space, self._seed, known).draw(number)
+        return None if params is None else self._encoding.encode(params)

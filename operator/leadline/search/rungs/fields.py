@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 
 from leadline.problems import Problem
+from leadline.search.algorithms.adaptive import check_metric
 from leadline.search.interface import Completed
 from leadline.search.rungs.resources import DEFAULT_ETA, Resource, exact, powers_within
 from leadline.search.sampling.samplers import DEFAULT_SAMPLER, SAMPLERS
@@ -59,12 +60,7 @@ def check_fields(matrix: Mapping[str, Any]) -> Iterator[Problem]:
     """Everything wrong with the shared fields; what is missing is told elsewhere."""
     yield from _check_numbers(matrix)
     yield from _check_resource(matrix)
-    metric = matrix.get("metric")
-    if metric is not None and not (
-        isinstance(metric, Mapping) and metric.get("optimization") in ("maximize", "minimize")
-    ):
-        remedy = "write {name: accuracy, optimization: maximize}"
-        yield Problem("metric", "metric needs a name and an optimization, maximize or minimize", remedy)
+    yield from check_metric(matrix)
     sampler = matrix.get("sampler")
     if sampler is not None and sampler not in SAMPLERS:
         yield Problem("sampler", f"{show(sampler)} is no sampler", suggestion(sampler, tuple(SAMPLERS)))

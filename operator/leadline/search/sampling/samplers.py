@@ -52,8 +52,23 @@ def _key(params: Params) -> str:
 
 DEFAULT_SAMPLER = "random"
 
+
+def _tpe(space: Space, seed: int) -> Sampler:
+    from leadline.search.models.parzen.sampler import ParzenSampler
+
+    return ParzenSampler(space, seed)
+
+
+def _bayes(space: Space, seed: int) -> Sampler:
+    from leadline.search.models.gp.sampler import GaussianSampler
+
+    return GaussianSampler(space, seed)
+
+
 SAMPLERS: dict[str, Callable[[Space, int], Sampler]] = {
     "random": RandomSampler,
+    "tpe": _tpe,
+    "bayes": _bayes,
 }
 
 

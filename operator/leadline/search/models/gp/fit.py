@@ -23,6 +23,7 @@ _BOUND_LENGTH: Final = (-4.6, 4.6)
 _BOUND_SIGNAL: Final = (-4.0, 4.0)
 _BOUND_NOISE: Final = (-13.8, 1.5)
 _ITERATIONS: Final = 50
+_DIFFERENCE: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,24 @@ class Hyperparameters:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The most probable logarithms of hyper-parameters, and minus the log of their posterior (up to a constant)."""
+    """What data and prior leave possible: the most probable logarithms of hyper-parameters, and draws around them.
+
+    objective: minus the log of the posterior at theta, up to a constant. others: (draws, hyper-parameters).
+    """
 
     theta: Floats
     objective: float
+    others: Floats
 
     @property
     def hyperparameters(self) -> Hyperparameters:
+        """The most probable ones."""
         return Hyperparameters.from_logs(self.theta)
+
+    @property
+    def plausible(self) -> list[Hyperparameters]:
+        """The most probable ones, and the draws."""
+        return [self.hyperparameters, *(Hyperparameters.from_logs(theta) for theta in self.others)]
 
 
 class Evidence:
@@ -109,16 +120,24 @@ def fit(
     values: Floats,
     profile: Profile,
     prior: Prior,
-    starts: tuple[Floats, ...] = (),
+    normals: Floats,
+    restarts: int = 0,
 ) -> Fit:
-    """The best of the fits that begin at the prior's centre and at ``starts``. values: standardised, (n,)."""
+    """The most probable hyper-parameters, and one more set for each row of ``normals`` after the first ``restarts``.
+
+    values: standardised, (n,). normals: (restarts + draws, columns + 2) standard normal numbers; a restart begins at
+    such a draw from the prior. The draws come from the normal
+    distribution that the posterior looks like near its peak (Laplace's approximation; MacKay 2003, chapter 27): with
+    few results many length scales are possible, and a search that believes in one only is too sure of itself.
+    """
     evidence = Evidence(points, owner, values, profile, prior)
     columns = int(owner.max()) + 1 if len(owner) else 0
     bounds = [_BOUND_LENGTH] * columns + [_BOUND_SIGNAL, _BOUND_NOISE]
-    best: Fit | None = None
-    for start in (prior.start(columns), *starts):
-        low, high = np.array(bounds).T
-        found = optimize.minimize(
+    low, high = np.array(bounds).T
+    centre = prior.start(columns)
+    starts = [centre, *(centre + normals[:restarts] * prior.spreads(columns))]
+    attempts = [
+        optimize.minimize(
             evidence,
             np.clip(start, low, high),
             jac=True,
@@ -126,7 +145,23 @@ def fit(
             bounds=bounds,
             options={"maxiter": _ITERATIONS, "gtol": 1e-3, "ftol": 1e-7},
         )
-        if best is None or found.fun < best.objective:
-            best = Fit(np.asarray(found.x), float(found.fun))
-    assert best is not None
-    return best
+        for start in starts
+    ]
+    found = min(attempts, key=lambda attempt: float(attempt.fun))
+    theta = np.asarray(found.x)
+    others = np.empty((0, len(theta)))
+    if len(normals) > restarts:
+        others = np.clip(theta + normals[restarts:] @ _root_covariance(evidence, theta, prior).T, low, high)
+    return Fit(theta, float(found.fun), others)
+
+
+def _root_covariance(evidence: Evidence, theta: Floats, prior: Prior) -> Floats:
+    """A matrix whose square is the inverse of the second derivatives at the peak, nowhere wider than the prior."""
+    _, base = evidence(theta)
+    hessian = np.stack(
+        [(evidence(theta + step)[1] - base) / _DIFFERENCE for step in _DIFFERENCE * np.eye(len(theta))]
+    )
+    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2.0)
+    least = 1.0 / max(prior.length_spread, prior.signal_spread, prior.noise_spread) ** 2
+    root: Floats = vectors / np.sqrt(np.maximum(values, least))
+    return root

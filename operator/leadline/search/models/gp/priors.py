@@ -31,16 +31,21 @@ class Prior:
         """Where a fit begins: log length scales, log signal, log noise."""
         return np.concatenate([np.full(dimensions, self.length), [self.signal, self.noise]])
 
+    def spreads(self, dimensions: int) -> Floats:
+        """The deviation of each logarithm."""
+        return np.concatenate(
+            [np.full(dimensions, self.length_spread), [self.signal_spread, self.noise_spread]]
+        )
+
     def penalty(self, theta: Floats) -> tuple[float, Floats]:
         """Minus the logarithm of the density (up to a constant), and its gradient."""
         centre = self.start(len(theta) - 2)
-        spread = np.concatenate(
-            [np.full(len(theta) - 2, self.length_spread), [self.signal_spread, self.noise_spread]]
-        )
+        spread = self.spreads(len(theta) - 2)
         scaled = (theta - centre) / spread
         return 0.5 * float(scaled @ scaled), scaled / spread
 
 
-def usual(dimensions: int) -> Prior:
-    """For ``dimensions`` columns."""
-    return Prior(length=log(0.35) + 0.5 * log(max(dimensions, 1)), length_spread=sqrt(1.2))
+def usual(dimensions: int, length: float | None = None) -> Prior:
+    """For ``dimensions`` columns, and an expected length scale where one is given."""
+    centre = 0.2 * sqrt(max(dimensions, 1)) if length is None else length
+    return Prior(length=log(centre), length_spread=1.1)

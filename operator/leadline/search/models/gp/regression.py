@@ -1,4 +1,4 @@
-"""A Gaussian process that has seen its data: mean and variance anywhere, their gradients, and what pending points change."""
+"""A Gaussian process that has seen its data: mean and variance anywhere, their gradients, what pending points do."""
 
 from __future__ import annotations
 

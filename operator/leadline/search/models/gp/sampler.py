@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 
 from leadline.search.interface import Params
 from leadline.search.models.columns import Floats
-from leadline.search.models.encoding import Encoding, Rows, keys
+from leadline.search.models.encoding import Encoding, Rows, key, keys
 from leadline.search.models.gp import kernel
 from leadline.search.models.gp.acquisition import (
     Acquisition,
@@ -21,12 +21,11 @@ from leadline.search.models.gp.acquisition import (
 from leadline.search.models.gp.fit import Fit, fit
 from leadline.search.models.gp.priors import Prior, usual
 from leadline.search.models.gp.regression import Regression
+from leadline.search.models.gp.settings import Settings
 from leadline.search.models.gp.surface import GaussianSurface
 from leadline.search.models.initial import InitialDesign
 from leadline.search.models.maximise import (
     LOCAL_CANDIDATES,
-    SPREAD_CANDIDATES,
-    STARTS,
     around,
     maximise,
     spread,
@@ -43,24 +42,8 @@ _FIT_GROWTH: Final = 1.06
 _FIT_POINTS: Final = 300
 """Hyper-parameters are fitted to so many results at most: the best and an even choice of the others."""
 _INCUMBENTS: Final = 5
-
-PROFILES: Final[dict[str, kernel.Profile]] = {
-    "matern0.5": kernel.matern12,
-    "matern1.5": kernel.matern32,
-    "matern2.5": kernel.matern52,
-    "rbf": kernel.rbf,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What can be set of the search. kappa: of ucb, in deviations; eps: of ei and poi, in standardised units."""
-
-    initial: int = 8
-    acquisition: Literal["ei", "ucb", "poi"] = "ei"
-    kappa: float = 2.576
-    eps: float = 0.0
-    kernel: str = "matern2.5"
+_DRAWS: Final = 3
+"""Sets of hyper-parameters beside the most probable one."""
 
 
 class GaussianSampler:
@@ -72,8 +55,8 @@ class GaussianSampler:
         self._keyed = Keyed(seed, "bayes")
         self._encoding = Encoding(space)
         self._embedding = kernel.Embedding(self._encoding.categories)
-        self._profile = PROFILES[self._settings.kernel]
-        self._prior = usual(self._encoding.width)
+        self._profile = self._settings.profile
+        self._prior = usual(self._encoding.width, self._settings.length)
         self._rows = Rows(self._encoding)
         self._design = InitialDesign(self._encoding, seed)
         self._fits: dict[tuple[str, int], Fit] = {}
@@ -87,25 +70,29 @@ class GaussianSampler:
         rows = self._rows([o.params for o in observations])
         waiting = self._encoding.rows(pending)
         taken = set(keys(rows)) | set(keys(waiting))
+        known = [*(o.params for o in observations), *pending]
         proposals: list[Proposal] = []
         surface: _Model | None = None
         for number in numbers:
             if number < self._settings.initial or len(told) < 2:
-                found = self._design(number, taken)
+                found = self._design(number, taken, known)
                 origin: dict[str, Any] = {"phase": "initial"}
             else:
                 if surface is None:
                     surface = self._model(observations, rows, waiting)
                 found, value = self._best(surface, number, taken)
+                if found is None:
+                    found = self._design.any(number, taken, known)
                 origin = {"phase": "model", "acquisition": value}
             if found is None:
                 break
-            taken.add(keys(found[None, :])[0])
+            taken.add(key(found))
             if surface is not None:
-                surface.objective.imagine(found[None, :])
+                surface.imagine(found)
             else:
                 waiting = np.vstack([waiting, found[None, :]])
-            proposals.append(Proposal(self._encoding.decode(found), origin))
+            known.append(params := self._encoding.decode(found))
+            proposals.append(Proposal(params, origin))
         return proposals
 
     def _rng(self, number: int) -> np.random.Generator:
@@ -117,17 +104,23 @@ class GaussianSampler:
         values = standardise(losses)
         good = rows[usable]
         fitted = self._fit("objective", good, losses)
-        objective = Regression(self._embedding, self._profile, fitted.hyperparameters, good, values)
+        models = [
+            Regression(self._embedding, self._profile, hyper, good, values) for hyper in fitted.plausible
+        ]
         feasibility = None
         if not usable.all():
             labels = (~usable).astype(float)
             hyper = self._fit_labels(rows, labels).hyperparameters
             feasibility = Regression(self._embedding, self._profile, hyper, rows, labels)
-        mean, _ = objective.predict(good)
-        objective.imagine(waiting)
+        mean, _ = models[0].predict(good)
         order = np.argsort(mean, kind="stable")[:_INCUMBENTS]
-        acquisition = self._acquisition(float(mean.min()))
-        return _Model(objective, GaussianSurface(objective, acquisition, feasibility), good[order])
+        judged = []
+        for model in models:
+            best = float(model.predict(good)[0].min())
+            model.imagine(waiting)
+            judged.append((model, self._acquisition(best)))
+        surface = GaussianSurface(judged, feasibility, self._settings.acquisition != "ucb")
+        return _Model(models, surface, good[order])
 
     def _fit(self, what: str, rows: Floats, losses: Floats) -> Fit:
         count = fitted_at(len(losses))
@@ -135,12 +128,17 @@ class GaussianSampler:
         if known is None:
             chosen = _representatives(losses[:count], _FIT_POINTS)
             values = standardise(losses[:count])[chosen]
+            rng = np.random.Generator(np.random.PCG64(self._keyed.bits(128, count, 1)))
+            normals = rng.standard_normal((_DRAWS + self._settings.restarts, self._encoding.width + 2))
+            points = self._embedding(rows[:count][chosen])
             known = fit(
-                self._embedding(rows[:count][chosen]),
+                points,
                 self._embedding.owner,
                 values,
                 self._profile,
                 self._prior,
+                normals,
+                self._settings.restarts,
             )
             self._fits = {key: value for key, value in self._fits.items() if key[0] != what}
             self._fits[what, count] = known
@@ -154,7 +152,8 @@ class GaussianSampler:
             scaled = labels[:count][chosen]
             prior = Prior(self._prior.length, self._prior.length_spread, signal=-1.5, noise=-4.0)
             points = self._embedding(rows[:count][chosen])
-            known = fit(points, self._embedding.owner, scaled, self._profile, prior)
+            none = np.empty((0, self._encoding.width + 2))
+            known = fit(points, self._embedding.owner, scaled, self._profile, prior, none)
             self._fits = {key: value for key, value in self._fits.items() if key[0] != "labels"}
             self._fits["labels", count] = known
         return known
@@ -167,7 +166,7 @@ class GaussianSampler:
             return log_probability_of_improvement(best, settings.eps)
         return log_expected_improvement(best, settings.eps)
 
-    def _best(self, model: _Model, number: int, taken: set[bytes]) -> tuple[Floats | None, float]:
+    def _best(self, model: _Model, number: int, taken: set[bytes]) -> tuple[Floats | None, float | None]:
         rng = self._rng(number)
         if self._enumerated:
             candidates = self._encoding.every()
@@ -175,22 +174,24 @@ class GaussianSampler:
         else:
             candidates = np.vstack(
                 [
-                    spread(self._encoding, SPREAD_CANDIDATES, rng),
+                    spread(self._encoding, self._settings.warmup, rng),
                     around(self._encoding, model.incumbents, LOCAL_CANDIDATES, rng),
                 ]
             )
-            starts = STARTS
+            starts = self._settings.climbs
         found = maximise(self._encoding, model.surface, candidates, taken, starts)
-        if found is None:
-            return self._design.any(number, taken), 0.0
-        return found
+        return (None, None) if found is None else found
 
 
 @dataclass(slots=True)
 class _Model:
-    objective: Regression
+    objectives: list[Regression]
     surface: GaussianSurface
     incumbents: Floats
+
+    def imagine(self, row: Floats) -> None:
+        for objective in self.objectives:
+            objective.imagine(row[None, :])
 
 
 def fitted_at(count: int) -> int:

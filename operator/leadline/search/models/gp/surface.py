@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import special
 
@@ -11,20 +13,26 @@ from leadline.search.models.gp.regression import Regression
 
 
 class GaussianSurface:
-    """The acquisition value of the objective, times the probability that a point can be used at all.
+    """The acquisition value of the objective, averaged over what its kernel may be, times the probability that a
+    point can be used at all.
 
-    feasibility: a regression of labels, 0 for points that could be used and 1 for those that failed; None where
-    none failed.
+    objectives: regressions of the same results, with their acquisition functions. feasibility: a regression of
+    labels, 0 for points that could be used and 1 for those that failed; None where none failed. logarithmic: whether
+    the acquisition functions are.
     """
 
     def __init__(
-        self, objective: Regression, acquisition: Acquisition, feasibility: Regression | None = None
+        self,
+        objectives: Sequence[tuple[Regression, Acquisition]],
+        feasibility: Regression | None = None,
+        logarithmic: bool = True,
     ) -> None:
-        self._objective, self._acquisition, self._feasibility = objective, acquisition, feasibility
+        self._objectives, self._feasibility, self._logarithmic = objectives, feasibility, logarithmic
 
     def values(self, rows: Floats) -> Floats:
         """At each row (n, columns)."""
-        value, _, _ = self._acquisition(*self._objective.predict(rows))
+        each = [acquisition(*model.predict(rows))[0] for model, acquisition in self._objectives]
+        value = self._mean(np.stack(each))[0]
         if self._feasibility is not None:
             mean, variance = self._feasibility.predict(rows)
             value = value + _log_feasible(mean, variance + self._feasibility.hyper.noise)[0]
@@ -32,10 +40,14 @@ class GaussianSurface:
 
     def value_and_gradient(self, row: Floats) -> tuple[float, Floats]:
         """At one row (columns,)."""
-        mean, variance, by_mean, by_variance = self._objective.predict_with_gradient(row)
-        value, d_mean, d_variance = self._acquisition(np.array(mean), np.array(variance))
-        gradient = float(d_mean) * by_mean + float(d_variance) * by_variance
-        total = float(value)
+        values, gradients = [], []
+        for model, acquisition in self._objectives:
+            mean, variance, by_mean, by_variance = model.predict_with_gradient(row)
+            value, d_mean, d_variance = acquisition(np.array(mean), np.array(variance))
+            values.append(float(value))
+            gradients.append(float(d_mean) * by_mean + float(d_variance) * by_variance)
+        average, weights = self._mean(np.array(values)[:, None])
+        total, gradient = float(average[0]), weights[:, 0] @ np.stack(gradients)
         if self._feasibility is not None:
             mean, variance, by_mean, by_variance = self._feasibility.predict_with_gradient(row)
             log_p, d_mean, d_variance = _log_feasible(
@@ -44,6 +56,15 @@ class GaussianSurface:
             gradient = gradient + float(d_mean) * by_mean + float(d_variance) * by_variance
             total += float(log_p)
         return total, gradient
+
+    def _mean(self, values: Floats) -> tuple[Floats, Floats]:
+        """Over the first axis, of what the values are logarithms of; and the derivative by each."""
+        if not self._logarithmic:
+            return values.mean(axis=0), np.full_like(values, 1.0 / len(values))
+        peak = values.max(axis=0)
+        shares = np.exp(values - peak)
+        whole = shares.sum(axis=0)
+        return peak + np.log(whole / len(values)), shares / whole
 
 
 def _log_feasible(mean: Floats, variance: Floats) -> tuple[Floats, Floats, Floats]:

@@ -84,8 +84,8 @@ class _Ordered:
         upper = (above[index][:, None] - self._centres[None, :]) / self._widths[None, :]
         lower = (below[index][:, None] - self._centres[None, :]) / self._widths[None, :]
         mass = special.ndtr(upper) - special.ndtr(lower)
-        logs = np.log(np.maximum(mass, _LEAST) / self._mass[None, :])
-        return logs
+        relative: Floats = np.log(np.maximum(mass, _LEAST) / self._mass[None, :])
+        return relative
 
 
 class _Categories:

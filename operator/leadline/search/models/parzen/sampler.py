@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from leadline.search.interface import Params
 from leadline.search.models.columns import Floats
-from leadline.search.models.encoding import INACTIVE, Encoding, Rows, keys
+from leadline.search.models.encoding import INACTIVE, Encoding, Rows, key, keys
 from leadline.search.models.initial import InitialDesign
 from leadline.search.models.parzen.density import Density
 from leadline.search.sampling.keyed import Keyed
@@ -60,23 +60,28 @@ class ParzenSampler:
         rows = self._rows([o.params for o in observations])
         waiting = self._encoding.rows(pending)
         taken = set(keys(rows)) | set(keys(waiting))
+        known = [*(o.params for o in observations), *pending]
         told = sum(o.loss is not None for o in observations)
         sides = None
         proposals: list[Proposal] = []
         for number in numbers:
             origin: dict[str, Any] = {"phase": "initial"}
+            found: Floats | None
             if number < self._settings.initial or told < 2:
-                found = self._design(number, taken)
+                found = self._design(number, taken, known)
             else:
                 if sides is None:
                     sides = self._divide(observations, rows)
-                found, ratio = self._draw(sides, waiting, number, taken)
+                found, ratio = self._draw(sides, waiting, number)
+                if key(found) in taken:
+                    found = self._design.any(number, taken, known)
                 origin = {"phase": "model", "acquisition": ratio}
             if found is None:
                 break
-            taken.add(keys(found[None, :])[0])
+            taken.add(key(found))
             waiting = np.vstack([waiting, found[None, :]])
-            proposals.append(Proposal(self._encoding.decode(found), origin))
+            known.append(params := self._encoding.decode(found))
+            proposals.append(Proposal(params, origin))
         return proposals
 
     def _divide(self, observations: Sequence[Observation], rows: Floats) -> _Sides:
@@ -89,10 +94,8 @@ class ParzenSampler:
             others = others[np.linspace(0, len(others) - 1, _MOST_OTHERS).astype(int)]
         return _Sides(rows[np.sort(good)], rows[np.sort(others)])
 
-    def _draw(
-        self, sides: _Sides, waiting: Floats, number: int, taken: set[bytes]
-    ) -> tuple[Floats | None, float]:
-        """The best draw that is not taken; group by group, parents first."""
+    def _draw(self, sides: _Sides, waiting: Floats, number: int) -> tuple[Floats, float]:
+        """The best draw and the logarithm of its ratio; group by group, parents first."""
         rng = np.random.Generator(np.random.PCG64(self._keyed.bits(128, number)))
         row = np.full(self._encoding.width, INACTIVE)
         total = 0.0
@@ -110,12 +113,7 @@ class ParzenSampler:
             best = int(np.argmax(ratios))
             row[list(group)] = draws[best]
             total += float(ratios[best])
-        if keys(row[None, :])[0] not in taken:
-            return row, total
-        return self._other(row, sides, number, taken), total
-
-    def _other(self, row: Floats, sides: _Sides, number: int, taken: set[bytes]) -> Floats | None:
-        return self._design.any(number, taken)
+        return row, total
 
 
 @dataclass(frozen=True, slots=True)
