@@ -24,6 +24,7 @@ from benchmarks.search.versions import version_of
 
 QUICK_SEEDS, FULL_SEEDS = 3, 10
 QUICK_MINUTES = 12.0
+PEERS, OURS = RESULTS / "peers", RESULTS / "leadline"
 
 Job = tuple[Sort, Task, Named, Key]
 
@@ -38,12 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):  # several threads only get into each other's way with so little to do
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     options = _options(arguments)
-    peers, ours = Store(options.peers), Store(options.ours)
+    peers = Store(options.peers or PEERS, keeps=bool(options.peers) or not options.quick)
+    ours = Store(options.ours or OURS, keeps=bool(options.ours) or not options.quick)
     if options.prune:
         print(f"dropped {peers.prune(_is_current)} runs of peers and {ours.prune(_is_current)} of ours")
         return 0
     if not options.report_only:
-        jobs = [job for sort in SORTS for job in _missing(sort, options, peers, ours)]
+        jobs = [job for sort in reversed(SORTS) for job in _missing(sort, options, peers, ours)]
         _fill(jobs, peers, ours, time.monotonic() + 60 * options.minutes if options.minutes else None)
     if options.fill_only:
         return 0
@@ -83,8 +85,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="drop kept runs of other sources, versions or tasks than today's, no more",
     )
-    parser.add_argument("--peers", type=Path, default=RESULTS / "peers", help="folder of the peers' results")
-    parser.add_argument("--ours", type=Path, default=RESULTS / "leadline", help="folder of our own results")
+    parser.add_argument(
+        "--peers", type=Path, help="folder of the peers' results (with --quick: else nothing is kept)"
+    )
+    parser.add_argument("--ours", type=Path, help="folder of our own results (likewise)")
     parser.add_argument(
         "--write", type=Path, nargs="?", const=RESULTS, help="write report and picture into this folder too"
     )

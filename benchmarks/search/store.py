@@ -36,10 +36,10 @@ class Key:
 
 
 class Store:
-    """The trajectories under one folder."""
+    """The trajectories under one folder. keeps: whether those that are added go there too."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, keeps: bool = True) -> None:
+        self._folder, self._keeps = folder, keeps
         self._found: dict[Key, Trajectory] = {}
         for path in sorted(folder.glob("*.jsonl")):
             self._found.update(read(path))
@@ -54,9 +54,10 @@ class Store:
         return iter(self._found)
 
     def add(self, key: Key, trajectory: Trajectory) -> None:
-        """Keep one; it is on disk when this returns."""
+        """Add one; if it is kept, it is on disk when this returns."""
         self._found[key] = trajectory
-        append(self._folder / f"{key.task}.jsonl", encode(key, trajectory))
+        if self._keeps:
+            append(self._folder / f"{key.task}.jsonl", encode(key, trajectory))
 
     def prune(self, wanted: Callable[[Key], bool]) -> int:
         """Drop what is not wanted, and lines that a later one has replaced; how many trajectories were dropped.

@@ -23,6 +23,14 @@ def test_what_was_added_is_read_back(tmp_path: Path) -> None:
     assert other(1) not in found
 
 
+def test_a_store_may_keep_nothing_new(tmp_path: Path) -> None:
+    Store(tmp_path).add(KEY, RUN)
+    store = Store(tmp_path, keeps=False)
+    store.add(other(1), RUN)
+    assert list(store) == [KEY, other(1)]
+    assert list(Store(tmp_path)) == [KEY]
+
+
 def test_losses_keep_six_digits(tmp_path: Path) -> None:
     Store(tmp_path).add(KEY, Trajectory((1 / 3,), 1, 0, (1 / 3,) * 4))
     assert Store(tmp_path)[KEY].best == (0.333333,)
