@@ -137,7 +137,7 @@ def test_a_fit_finds_which_column_matters_and_how_much_noise_there_is() -> None:
     points = rng.random((60, 3))
     values = np.sin(9 * points[:, 0]) + 0.3 * rng.standard_normal(60)
     values = (values - values.mean()) / values.std()
-    found = fit(points, np.arange(3), values, kernel.matern52, usual(3)).hyperparameters
+    found = fit(points, np.arange(3), values, kernel.matern52, usual(3), np.empty((0, 5))).hyperparameters
     assert found.lengths[0] < 0.5 * min(found.lengths[1:])
     assert 0.05 < found.noise < 0.5
 
@@ -182,8 +182,8 @@ def test_a_surface_falls_where_trials_have_failed_and_its_gradient_knows() -> No
     labels = (known[:, 0] > 0.5).astype(float)
     feasibility = Regression(embedding, kernel.matern52, HYPER, known, labels)
     objective = regression()
-    with_failures = GaussianSurface(objective, log_expected_improvement(-0.5), feasibility)
-    without = GaussianSurface(objective, log_expected_improvement(-0.5))
+    with_failures = GaussianSurface([(objective, log_expected_improvement(-0.5))], feasibility)
+    without = GaussianSurface([(objective, log_expected_improvement(-0.5))])
     new = rows(40, seed=8)
     lost = without.values(new) - with_failures.values(new)
     assert (lost > 0).all()

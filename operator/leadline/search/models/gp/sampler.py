@@ -42,7 +42,7 @@ _FIT_GROWTH: Final = 1.06
 _FIT_POINTS: Final = 300
 """Hyper-parameters are fitted to so many results at most: the best and an even choice of the others."""
 _INCUMBENTS: Final = 5
-_DRAWS: Final = 3
+_DRAWS: Final = 0
 """Sets of hyper-parameters beside the most probable one."""
 
 
