@@ -87,13 +87,13 @@ def _cliff() -> Task:
         "width": qlog(16, 2048, 1),
         "decay": log(1e-6, 1e-1),
     }
-    at = {"rate": 0.1, "depth": 22, "clip": 1.4, "width": 180, "decay": 1e-3}
+    at = {"rate": 2.5, "depth": 10, "clip": 0.7, "width": 33, "decay": 1e-2}
     centre = units(axes, at)
     turn = f.rotation(len(axes), 31)
 
     def objective(p: Params) -> float | None:
         u = units(axes, p)
-        if u[0] + 0.7 * u[1] - 0.15 * (1 - u[2]) > 1.08:
+        if u[0] + 0.7 * u[1] - 0.15 * (1 - u[2]) > 0.95:
             return None
         return f.levy(turn @ (u - centre) * 9)
 

@@ -134,14 +134,14 @@ def _levy() -> Task:
         "epochs": whole(10, 100, 5),
     }
     optimum = {
-        "layers": 3,
-        "units": 200,
-        "batch": 128,
-        "dropout": 0.2,
-        "lr": 2e-3,
-        "decay": 3e-4,
-        "momentum": 0.81,
-        "epochs": 70,
+        "layers": 7,
+        "units": 48,
+        "batch": 32,
+        "dropout": 0.05,
+        "lr": 2e-2,
+        "decay": 1e-5,
+        "momentum": 0.93,
+        "epochs": 30,
     }
     return _turned("levy8-mixed", axes, optimum, f.levy, 12.0, None)
 
