@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cluster.waiting import wait_until
-from e2e.desk import Desk
+from e2e.desk import ROOT, Desk
 from leadline.local.store import Store
 
 RUNGS = {
@@ -131,7 +131,15 @@ def test_asha_stops_trials_by_what_they_report(desk: Desk) -> None:
         assert status["attempt"] == 1
         if status["state"] == "Stopped":
             assert status["reason"] == "StoppedAtRung"
-            assert "results at epochs" in status["message"]
+            assert "results at epochs=" in status["message"]
             assert [result["outcome"] for result in status["results"]][-1] == "stopped"
     epochs = len((desk.folder / "trained").read_text().splitlines())
     assert epochs < 6 * 9
+
+
+@pytest.mark.parametrize(("name", "trials"), [("hyperband", 17), ("asha", 20)])
+def test_an_example_runs_to_its_best_trial(desk: Desk, name: str, trials: int) -> None:
+    summary = desk.summary(str(ROOT / "examples" / f"{name}.yaml"))
+    counts = summary["trials"]
+    assert (summary["state"], counts["succeeded"] + counts["stopped"]) == ("Succeeded", trials)
+    assert bool(counts["stopped"]) == (name == "asha")

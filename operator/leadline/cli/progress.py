@@ -229,6 +229,8 @@ class Picture(Lines):
         from rich.table import Table
         from rich.text import Text
 
+        from leadline.reconcile.manifest import attempt_params
+
         assert self.body is not None
         group, trials, now = self._group(), self._trials(), time.time()
         running = self.body.supervisor.running()
@@ -241,7 +243,7 @@ class Picture(Lines):
         table.add_column(overflow="ellipsis", no_wrap=True)
         for attempt in running[:room]:
             trial = trials.get(attempt.number)
-            params = params_text(trial.spec.params) if trial is not None else ""
+            params = params_text(attempt_params(group.spec, trial)) if trial and group.spec else ""
             name = f"{group.name}-{attempt.number}"
             ran = span(now - (attempt.started or now))
             table.add_row(

@@ -95,12 +95,12 @@ def resource_name(group: Object) -> str | None:
 
 
 def resource_of(trial: Object) -> float | int | None:
-    """What the trial was given for its last result or, where it has none yet, is given to begin with."""
-    reached = [result.get("resource") for result in (trial.get("status") or {}).get("results") or ()]
-    if reached:
-        return reached[-1]  # type: ignore[no-any-return]
-    first: float | int | None = (trial["spec"].get("origin") or {}).get("resource")
-    return first
+    """How far the trial has come: to the rung of its last good result; None where it has none yet."""
+    results = (trial.get("status") or {}).get("results") or ()
+    good: list[float | int | None] = [
+        result.get("resource") for result in results if result.get("outcome") == "succeeded"
+    ]
+    return good[-1] if good else None
 
 
 def metric_names(group: Object, trials: Iterable[Object]) -> list[str]:

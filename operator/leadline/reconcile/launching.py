@@ -10,7 +10,7 @@ from __future__ import annotations
 from leadline.api.names import Reason, TrialState
 from leadline.reconcile import trial_status
 from leadline.reconcile.draft import BATCH, Draft
-from leadline.reconcile.observed import Ask, Trial
+from leadline.reconcile.observed import Answered, Ask, Observed, Trial
 from leadline.reconcile.plan import Launch
 from leadline.reconcile.rungs import is_judged, stop_at_rung
 from leadline.search import Answer, Done, New, Promote
@@ -25,10 +25,10 @@ def fill_slots(draft: Draft) -> Ask | None:
     if draft.starting:
         _claim_retries(draft)
     ask = _question(draft)
-    if ask is None:
+    if ask is None or _is_put_off(draft):
         return None
-    answered = draft.observed.answered
-    if answered is None or answered.ask != ask:
+    answered = _answer_to(ask, draft.observed)
+    if answered is None:
         return ask
     for stop in answered.answer.stops:
         stop_at_rung(draft, stop)
@@ -36,6 +36,28 @@ def fill_slots(draft: Draft) -> Ask | None:
         _close_if_paused(draft, number)
     if draft.starting:
         _claim_suggestions(draft, ask, answered.answer)
+    return None
+
+
+def _is_put_off(draft: Draft) -> bool:
+    """Whether the last question to the user's own tuner was in vain, and it is too early to ask again."""
+    trouble = draft.observed.trouble
+    if trouble is None or draft.observed.answered is not None:
+        return False
+    draft.trouble = trouble
+    if draft.now >= trouble.retry_at:
+        return False
+    draft.wake(trouble.retry_at)
+    return True
+
+
+def _answer_to(ask: Ask, observed: Observed) -> Answered | None:
+    """The engine's answer to a question; the last one is as good, where nothing is to be started."""
+    answered, heard = observed.answered, observed.heard
+    if answered is not None and answered.ask == ask:
+        return answered
+    if heard is not None and not ask.numbers and heard.ask.history == ask.history:
+        return heard
     return None
 
 

@@ -86,7 +86,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why an attempt could not even be created. ``final``: trying again can't help."""
+    """Why an attempt could not even be created, or a tuner not be asked. ``final``: trying again can't help."""
 
     reason: str
     message: str
@@ -151,6 +151,8 @@ class Observed:
         older than the group may hide that the trial was claimed and ended since, and an attempt would start twice.
     obstacles: why launching a claim failed last time.
     answered: the engine's answer, where the plan before asked for one.
+    trouble: why no suggestions came when they were asked for last; from a tuner of the user's own.
+    heard: what it answered last, in some pass before: whom to stop and to close does not change without a new result.
     total: planned number of trials; None where the search ends by its own rules.
     """
 
@@ -167,4 +169,6 @@ class Observed:
     confirmed: frozenset[int] = frozenset()
     obstacles: Mapping[AttemptKey, Obstacle] = field(default_factory=dict)
     answered: Answered | None = None
+    trouble: Obstacle | None = None
+    heard: Answered | None = None
     total: int | None = None

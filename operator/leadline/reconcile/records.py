@@ -15,9 +15,21 @@ from leadline.api.status import GroupStatus
 from leadline.api.trial import TrialStatus
 from leadline.reconcile.engine import Engine
 from leadline.reconcile.history import History
-from leadline.reconcile.observed import Ask, Attempt, AttemptKey, Group, Observed, Obstacle, Phase, Trial
+from leadline.reconcile.observed import (
+    Answered,
+    Ask,
+    Attempt,
+    AttemptKey,
+    Group,
+    Observed,
+    Obstacle,
+    Phase,
+    Trial,
+)
 from leadline.reconcile.trial_status import state_of
 from leadline.search import Answer, total_trials
+from leadline.search.tuner.errors import TunerError
+from leadline.search.tuner.plugin import Find, no_plugins
 
 OBSTACLE_FIRST, OBSTACLE_LIMIT = 5.0, 60.0
 """Seconds until a refused launch is tried again: doubled from the first to the last."""
@@ -27,11 +39,13 @@ class Records:
     """Group, trials and history of one OptimizationGroup.
 
     live: what is kept here is the store itself, not a cache of it; nothing needs to be read again to be believed.
+    find: where searchers of the user's own are found.
     """
 
-    def __init__(self, group: Group, live: bool = False) -> None:
+    def __init__(self, group: Group, live: bool = False, find: Find = no_plugins) -> None:
         self.group = group
         self.live = live
+        self.find = find
         self.confirmed: set[int] = set()
         self.trials: dict[int, Trial] = {}
         self.history = History()
@@ -42,13 +56,15 @@ class Records:
         self.lost: set[AttemptKey] = set()
         self.absent: set[int] = set()
         self.obstacles: dict[AttemptKey, Obstacle] = {}
+        self.trouble: Obstacle | None = None
         self._claims = _claims(group.status)
         self._engine: Engine | None = None
+        self._heard: Answered | None = None
         self.total: int | None = None
         self._read_spec()
 
     def _read_spec(self) -> None:
-        self._engine, self.total = None, None
+        self._engine, self._heard, self.total, self.trouble = None, None, None, None
         if self.group.spec is not None:
             self.total = total_trials(to_dict(self.group.spec.matrix))
 
@@ -109,10 +125,12 @@ class Records:
 
     def hinder(self, key: AttemptKey, reason: str, message: str, now: float, final: bool = False) -> None:
         """An attempt could not be created: why, and when to try again."""
-        known = self.obstacles.get(key)
-        since = known.since if known is not None else now
-        delay = min(OBSTACLE_LIMIT, max(OBSTACLE_FIRST, now - since))
-        self.obstacles[key] = Obstacle(reason, message, since, now + delay, final)
+        self.obstacles[key] = _again(self.obstacles.get(key), reason, message, now, final)
+
+    def hinder_search(self, error: TunerError, now: float) -> Obstacle:
+        """No suggestions came: why, and when to ask again. Forgotten as soon as some come."""
+        self.trouble = _again(self.trouble, error.reason, str(error), now)
+        return self.trouble
 
     def observed(self, attempts: Mapping[AttemptKey, Attempt], now: float) -> Observed:
         """Everything a decision needs, in one value."""
@@ -137,20 +155,32 @@ class Records:
             absent=frozenset(self.absent),
             confirmed=frozenset(self.trials if self.live else self.confirmed),
             obstacles=self.obstacles,
+            trouble=self.trouble,
+            heard=self._heard,
             total=self.total,
         )
 
     def answer(self, ask: Ask, seed: int) -> Answer:
-        """The search engine's answer."""
+        """The search engine's answer. Raises TunerError where it asks a tuner of the user's own in vain."""
         assert self.group.spec is not None
         if self._engine is None:
-            self._engine = Engine(to_dict(self.group.spec.matrix), seed)
-        return self._engine.answer(ask, self.history, self.trials.values())
+            self._engine = Engine(to_dict(self.group.spec.matrix), seed, self.find)
+        answer = self._engine.answer(ask, self.history, self.trials.values())
+        self.trouble = None
+        self._heard = Answered(ask, answer)
+        return answer
 
     def load(self, trials: Iterable[Trial]) -> None:
         """Every stored trial, at start."""
         for trial in trials:
             self.put_trial(trial)
+
+
+def _again(known: Obstacle | None, reason: str, message: str, now: float, final: bool = False) -> Obstacle:
+    """One failure more: it has lasted since the first one, and is tried again after twice as long as before."""
+    since = known.since if known is not None else now
+    delay = min(OBSTACLE_LIMIT, max(OBSTACLE_FIRST, now - since))
+    return Obstacle(reason, message, since, now + delay, final)
 
 
 def _claims(status: GroupStatus) -> set[AttemptKey]:

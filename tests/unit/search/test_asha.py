@@ -85,7 +85,7 @@ def test_a_trial_that_runs_is_stopped_at_a_rung_where_it_is_not_among_the_best()
     assert searcher.suggest([]).stops == ()
     searcher.update([ended(2, 2.0)], running)
     assert searcher.suggest([]).stops == (
-        Stop(2, "place 2 of the 3 results at epochs 1 so far, of which the best 1 goes on"),
+        Stop(2, "place 2 of the 3 results at epochs=1 so far, of which the best 1 goes on"),
     )
     # Asked again, it says so again; and of what came before nobody is judged anew.
     assert [stop.trial for stop in searcher.suggest([4]).stops] == [2]

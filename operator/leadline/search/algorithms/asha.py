@@ -173,8 +173,8 @@ class Promotion:
         present: list[list[Running]] = [[] for _ in search.ladders]
         for trial in search.running:
             present[search.bracket_of(trial.number)].append(trial)
-        known = search.known | {trial.number for trial in search.running}
-        coming = sum(n not in known and n < search.total for n in numbers)
+        runs = {trial.number for trial in search.running}
+        coming = sum(n not in search.known and n not in runs and n < search.total for n in numbers)
         coming += max(0, search.total - 1 - greatest)
         up: list[tuple[int, Promote]] = []
         closed: list[int] = []
@@ -227,7 +227,7 @@ class Stopping:
             return
         ladder = search.ladders[bracket]
         count, rank = ladder.count(rung), ladder.rank(rung, result.number)
-        at = f"{search.settings.resource.name} {amounts[rung]:g}"
+        at = f"{search.settings.resource.name}={amounts[rung]:g}"
         if rank is None:
             self._verdicts[result.number] = f"no value at {at}"
         elif count >= search.settings.eta and rank > max(1, int(count / search.settings.eta)):

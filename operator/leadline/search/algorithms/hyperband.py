@@ -128,8 +128,8 @@ class Hyperband:
     ) -> int:
         """Trials of a bracket that are yet to be started: lost ones that are asked for, and those after all others."""
         place = standing.bracket.numbers
-        known = standing.known | {trial.number for trial in present}
-        asked = sum(number in place and number not in known for number in numbers)
+        runs = {trial.number for trial in present}
+        asked = sum(n in place and n not in standing.known and n not in runs for n in numbers)
         return asked + len(range(max(greatest + 1, place.start), place.stop))
 
     def _promote(self, bracket: Bracket, rung: int, number: int) -> Promote:
