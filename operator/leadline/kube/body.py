@@ -27,6 +27,7 @@ from leadline.reconcile.manifest import build_job, trial_spec
 from leadline.reconcile.observed import Answered, Ask, Trial, Waiting
 from leadline.reconcile.plan import Event, Plan
 from leadline.search import Answer, New
+from leadline.search.tuner.errors import TunerError
 from leadline.template import RenderError
 
 Json = dict[str, Any]
@@ -204,7 +205,10 @@ class Body:
         plan = decide(observed, now)
         if plan.ask is None:
             return plan
-        answer = await self._suggest(view, plan.ask)
+        try:
+            answer = await self._suggest(view, plan.ask)
+        except TunerError as error:
+            return decide(replace(observed, trouble=view.records.hinder_search(error, now)), now)
         return decide(replace(observed, answered=Answered(plan.ask, answer)), now)
 
     async def _suggest(self, view: View, ask: Ask) -> Answer:
@@ -220,7 +224,10 @@ class Body:
         group = view.records.group
         if group.spec is None or group.status.next or view.tried_generation == group.generation:
             return
-        answer = await self._suggest(view, Ask((0,), 0))
+        try:
+            answer = await self._suggest(view, Ask((0,), 0))
+        except TunerError:
+            return  # The search itself will say so, and ask again.
         sample = next((known for known in answer.suggestions if isinstance(known, New)), None)
         problem = None
         if sample is not None:

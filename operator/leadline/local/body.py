@@ -27,6 +27,7 @@ from leadline.reconcile.conditions import is_finished
 from leadline.reconcile.decide import decide, seed_of
 from leadline.reconcile.observed import Answered, Attempt, Observed, Trial
 from leadline.reconcile.plan import Event, Plan
+from leadline.search.tuner.errors import TunerError
 
 POLL = 0.5
 """Seconds between looks at the file for what other commands have written (suspend, stop)."""
@@ -127,7 +128,10 @@ class Body:
         plan = decide(observed, now)
         if plan.ask is None:
             return plan
-        answer = await asyncio.to_thread(self.view.records.answer, plan.ask, seed_of(observed))
+        try:
+            answer = await asyncio.to_thread(self.view.records.answer, plan.ask, seed_of(observed))
+        except TunerError as error:
+            return decide(replace(observed, trouble=self.view.records.hinder_search(error, now)), now)
         return decide(replace(observed, answered=Answered(plan.ask, answer)), now)
 
     async def _apply(self, plan: Plan) -> None:

@@ -14,6 +14,7 @@ from leadline.api.trial import TrialStatus
 from leadline.api.validate import stored
 from leadline.local.command import Command, command_of
 from leadline.local.process import missing_program
+from leadline.plugins import find_searcher
 from leadline.problems import Problem, errors
 from leadline.reconcile.checkpoint import checkpoint_path
 from leadline.reconcile.decide import seed_of
@@ -22,6 +23,7 @@ from leadline.reconcile.observed import Ask, Group, Trial
 from leadline.reconcile.parse import parse_group
 from leadline.reconcile.records import Records
 from leadline.search import New
+from leadline.search.tuner.errors import TunerError
 from leadline.template import RenderError
 
 _TEMPLATE = "spec.template"
@@ -90,8 +92,11 @@ def find_problems_here(group: Group, place: Place) -> tuple[Problem, ...]:
 
 def _sample(group: Group) -> Trial | None:
     """A trial as the search would begin with it; what was learned since is left out."""
-    records = Records(group, live=True)
-    answer = records.answer(Ask((0,), 0), seed_of(records.observed({}, group.created)))
+    records = Records(group, live=True, find=find_searcher)
+    try:
+        answer = records.answer(Ask((0,), 0), seed_of(records.observed({}, group.created)))
+    except TunerError:
+        return None  # The search itself will say so, and ask again.
     first = next((known for known in answer.suggestions if isinstance(known, New)), None)
     return None if first is None else Trial(0, group.uid, trial_spec(0, first, 0), TrialStatus())
 

@@ -12,7 +12,7 @@ from leadline.api.names import ConditionType, GroupState, Reason, TrialState
 from leadline.api.status import Condition, Counts
 from leadline.reconcile.claims import WAITING_GRACE
 from leadline.reconcile.draft import Draft
-from leadline.reconcile.observed import Phase
+from leadline.reconcile.observed import Obstacle, Phase
 from leadline.reconcile.trial_status import cut, timestamp
 
 _ROWS: dict[GroupState, dict[ConditionType, str]] = {}
@@ -113,12 +113,15 @@ def _tally(counts: Counts) -> str:
 
 def _what_it_waits_for(draft: Draft) -> _Wait | None:
     """The first thing, by trial number, that keeps a trial from starting and that a person could put right."""
+    if draft.trouble is not None:
+        return _Wait(draft.trouble.reason, cut(draft.trouble.message), _is_overdue(draft, draft.trouble))
     for claim in draft.claims():
         attempt, number = claim.attempt, claim.number
         obstacle = draft.observed.obstacles.get(claim.key)
         if attempt is None and obstacle is not None:
-            overdue = draft.now >= obstacle.since + draft.spec.termination.pending_deadline
-            return _Wait(obstacle.reason, cut(f"trial {number}: {obstacle.message}"), overdue)
+            return _Wait(
+                obstacle.reason, cut(f"trial {number}: {obstacle.message}"), _is_overdue(draft, obstacle)
+            )
         waiting = attempt.waiting if attempt is not None and attempt.phase is Phase.WAITING else None
         if waiting is not None and draft.now >= waiting.since + WAITING_GRACE:
             return _Wait(waiting.reason, cut(f"trial {number}: {waiting.message}"), False)
@@ -127,6 +130,10 @@ def _what_it_waits_for(draft: Draft) -> _Wait | None:
         if status.reason == Reason.PENDING_DEADLINE and status.state == TrialState.PENDING:
             return _Wait(status.reason, cut(f"trial {trial.number}: {status.message}"), True)
     return None
+
+
+def _is_overdue(draft: Draft, obstacle: Obstacle) -> bool:
+    return draft.now >= obstacle.since + draft.spec.termination.pending_deadline
 
 
 def conditions(

@@ -13,14 +13,15 @@ from leadline.reconcile.history import History
 from leadline.reconcile.observed import Ask, Trial
 from leadline.reconcile.trial_status import resource_of, state_of
 from leadline.search import Answer, Running, Searcher, make_searcher
+from leadline.search.tuner.plugin import Find, no_plugins
 
 
 class Engine:
     """A searcher and how much of the group's history it has seen."""
 
-    def __init__(self, matrix: Mapping[str, Any], seed: int) -> None:
-        self._matrix, self._seed = matrix, seed
-        self._searcher: Searcher = make_searcher(matrix, seed)
+    def __init__(self, matrix: Mapping[str, Any], seed: int, find: Find = no_plugins) -> None:
+        self._matrix, self._seed, self._find = matrix, seed, find
+        self._searcher: Searcher = make_searcher(matrix, seed, find)
         self._fed: tuple[int, int] = (0, 0)
         self._answered: tuple[tuple[Ask, tuple[int, int], list[Running]], Answer] | None = None
 
@@ -30,7 +31,7 @@ class Engine:
         count, last = self._fed
         if count and (len(results) < count or results[count - 1].sequence != last):
             # A result came in before the last one seen: the order is what counts, so start over.
-            self._searcher, count = make_searcher(self._matrix, self._seed), 0
+            self._searcher, count = make_searcher(self._matrix, self._seed, self._find), 0
         running = [
             Running(
                 number=trial.number,

@@ -70,6 +70,7 @@ class History:
                 outcome=result.outcome,
                 value=result.value,
                 resource=result.resource,
+                attempt=result.attempt,
             )
             # Two operators may give one sequence to two trials in the moment before one of them loses its claim;
             # the number then decides, the same way everywhere.

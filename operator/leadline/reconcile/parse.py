@@ -33,11 +33,16 @@ def find_problems(document: Mapping[str, Any], old: Mapping[str, Any] | None = N
     if isinstance(matrix, Mapping):
         found += _new(found, (problem.under("spec.matrix") for problem in check_matrix(matrix)))
     template = spec.get("template")
-    if isinstance(template, Mapping) and isinstance(matrix, Mapping):
+    if isinstance(template, Mapping) and isinstance(matrix, Mapping) and not _has_open_names(matrix):
         names = parameter_names(matrix)
         wrong = check_template(template, names, presence_of(matrix))
         found += _new(found, (problem.under("spec.template") for problem in wrong))
     return (*found, *_new(found, _metrics_problems(spec)), *_new(found, _checkpoint_problems(spec)))
+
+
+def _has_open_names(matrix: Mapping[str, Any]) -> bool:
+    """Whether only the trials will show which names there are: a tuner makes them up."""
+    return matrix.get("kind") == "iterative" and matrix.get("params") is None
 
 
 def _new(found: list[Problem], more: Any) -> list[Problem]:

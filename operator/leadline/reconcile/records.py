@@ -163,9 +163,13 @@ class Records:
     def answer(self, ask: Ask, seed: int) -> Answer:
         """The search engine's answer. Raises TunerError where it asks a tuner of the user's own in vain."""
         assert self.group.spec is not None
-        if self._engine is None:
-            self._engine = Engine(to_dict(self.group.spec.matrix), seed, self.find)
-        answer = self._engine.answer(ask, self.history, self.trials.values())
+        try:
+            if self._engine is None:
+                self._engine = Engine(to_dict(self.group.spec.matrix), seed, self.find)
+            answer = self._engine.answer(ask, self.history, self.trials.values())
+        except TunerError:
+            self._engine = None  # What the plug-in has taken in is not known: a new one is told everything.
+            raise
         self.trouble = None
         self._heard = Answered(ask, answer)
         return answer

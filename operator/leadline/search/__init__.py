@@ -21,6 +21,7 @@ from leadline.search.interface import (
 )
 from leadline.search.matrix import check_matrix, make_searcher, planned_brackets, total_trials
 from leadline.search.rungs.brackets import Bracket
+from leadline.search.sampling.sampler import Observation, Proposal, Sampler
 from leadline.search.space import Parameter, Space, parse_space
 
 __all__ = [
@@ -29,11 +30,14 @@ __all__ = [
     "Completed",
     "Done",
     "New",
+    "Observation",
     "Outcome",
     "Parameter",
     "Params",
     "Promote",
+    "Proposal",
     "Running",
+    "Sampler",
     "Searcher",
     "Space",
     "Stop",

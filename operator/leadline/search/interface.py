@@ -87,6 +87,7 @@ class Completed:
     sequence: place in the group's history; the only order an algorithm may see.
     value: the objective, None where there is none (failed, stopped, not a finite number).
     resource: what it was trained with, None where the algorithm has no such notion.
+    attempt: which start of the trial it comes from, for people and tuners; no algorithm of ours looks at it.
     """
 
     number: int
@@ -95,6 +96,7 @@ class Completed:
     outcome: Outcome
     value: float | None
     resource: float | int | None = None
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from leadline.problems import Problem, errors
 from leadline.search.algorithms.algorithm import MOST_TRIALS, Algorithm
+from leadline.search.algorithms.iterative import KIND as ITERATIVE
 from leadline.search.interface import Searcher
 from leadline.search.registry import ALGORITHMS
 from leadline.search.rungs.brackets import Bracket
@@ -14,6 +15,7 @@ from leadline.search.space.fields import show
 from leadline.search.space.kinds import meant, suggestion
 from leadline.search.space.parse import parse_space
 from leadline.search.space.space import Space
+from leadline.search.tuner.plugin import Find, build_plugin, no_plugins
 
 COMMON_FIELDS = ("kind", "concurrency", "seed", "metric")
 """What every algorithm takes; their own shapes are checked where they are used."""
@@ -25,6 +27,7 @@ _NEEDED = {
     "metric": "say what is compared, e.g. metric: {name: accuracy, optimization: maximize}",
     "maxIterations": "for bayes say how many trials follow the initial ones, e.g. maxIterations: 40; "
     "for hyperband and asha what the best trials get, e.g. maxIterations: 81",
+    "tuner": "say who suggests the trials, e.g. tuner: {entryPoint: NAME}",
     "resource": "say what trials are given more of, e.g. resource: {name: epochs, type: int}",
 }
 
@@ -37,9 +40,14 @@ def check_matrix(matrix: Mapping[str, Any]) -> tuple[Problem, ...]:
     return _read(matrix)[2]
 
 
-def make_searcher(matrix: Mapping[str, Any], seed: int) -> Searcher:
-    """A new search. Raises ValueError for a matrix that ``check_matrix`` finds errors in."""
+def make_searcher(matrix: Mapping[str, Any], seed: int, find: Find = no_plugins) -> Searcher:
+    """A new search. Raises ValueError for a matrix that ``check_matrix`` finds errors in.
+
+    find: where searchers of one's own are found; TunerError where the one that is asked for can't be had.
+    """
     algorithm, space = _good(matrix)
+    if algorithm.kind == ITERATIVE:
+        return build_plugin(find, matrix["tuner"]["entryPoint"], matrix, space, seed)
     return algorithm.build(matrix, space, seed)
 
 
