@@ -3,9 +3,9 @@
     python -m benchmarks.search.cost [--methods tpe bayes optuna-tpe optuna-gp] [--sizes 100 1000 10000]
 
 Each cell is measured in a process of its own, that ends after a limit. ``cold``: everything is told to a new searcher,
-which then suggests. ``fresh``: one more result, then a suggestion, the middle of several. ``64 at once``: of one
-question to a cold searcher (ours), or one after another (Optuna, which has no other way). ``memory``: how much the
-greatest resident size grew from an empty study on.
+which then suggests. ``fresh``: one more result, then a suggestion, the middle of several. ``memory``: how
+much the greatest resident size grew from an empty study on. ``64 at once``: of one question to a cold searcher (ours),
+or one after another (Optuna, which has no other way).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from statistics import median
 from typing import Any
 
@@ -36,11 +36,14 @@ METHODS = ("tpe", "bayes", "optuna-tpe", "optuna-gp")
 SIZES = (100, 1_000, 10_000)
 FRESH = 7
 """Suggestions whose middle counts."""
+WARM = 12
+"""Trials after which every method's model is in use."""
 BATCH = 64
 TOO_LARGE = {"optuna-gp": 1_000}
 """Above so many trials it takes minutes a suggestion."""
 LIMIT = 280
 """Seconds for a cell."""
+PARTS = ("cold", "fresh", "memory", "many")
 
 
 def problem() -> Task:
@@ -55,14 +58,15 @@ def problem() -> Task:
     )
 
 
-def measure(name: str, size: int) -> dict[str, float]:
-    """One cell."""
+def measure(name: str, size: int) -> Iterator[tuple[str, float]]:
+    """The parts of one cell as they are known: one that is cut short has the first of them."""
     task = problem()
     points = [task.point(number) for number in range(size + FRESH + 1)]
     losses = [float(task.objective(point) or 0.0) for point in points]
     setting = Setting(task.params, 1, 10 * size, 1)
-    warm = ALL[name].build(setting)  # imports are not part of it
-    warm.tell(0, warm.ask(0, {}) or {}, 1.0)
+    warm = ALL[name].build(setting)  # what is imported at first use is not part of it
+    for number in range(WARM):
+        warm.tell(number, warm.ask(number, {}) or {}, losses[number])
     before = _peak()
     began = time.perf_counter()
     if ALL[name].packages:
@@ -70,17 +74,18 @@ def measure(name: str, size: int) -> dict[str, float]:
     else:
         method, batch = _matrix(name, setting, points[:size], losses[:size])
     params = method.ask(size, {})
-    cold = time.perf_counter() - began
+    yield "cold", time.perf_counter() - began
     fresh = []
     for number in range(size, size + FRESH):
         began = time.perf_counter()
         method.tell(number, params or {}, losses[number])
         params = method.ask(number + 1, {})
         fresh.append(time.perf_counter() - began)
+    yield "fresh", median(fresh)
+    yield "memory", (_peak() - before) / 1e6
     began = time.perf_counter()
     batch()
-    many = time.perf_counter() - began
-    return {"cold": cold, "fresh": median(fresh), "many": many, "memory": (_peak() - before) / 1e6}
+    yield "many", time.perf_counter() - began
 
 
 def _matrix(
@@ -146,9 +151,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.cell:
         warnings.simplefilter("ignore")
-        print(json.dumps(measure(options.cell[0], int(options.cell[1]))))
+        for part, value in measure(options.cell[0], int(options.cell[1])):
+            print(json.dumps({part: value}), flush=True)
         return 0
-    print(f"| method | finished | cold, s | fresh, s | {BATCH} at once, s | memory, MB |")
+    print(f"| method | finished | cold, s | fresh, s | memory, MB | {BATCH} at once, s |")
     print("| --- | --- | --- | --- | --- | --- |")
     for size in options.sizes:
         for name in options.methods:
@@ -158,20 +164,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _cell(name: str, size: int) -> str:
     if size > TOO_LARGE.get(name, size):
-        return "takes minutes | | |"
+        return " | ".join(["takes minutes"] * len(PARTS))
     one_core = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
     command = [sys.executable, "-m", "benchmarks.search.cost", "--cell", name, str(size)]
+    environment = {**os.environ, **one_core}
+    late = "none"
     try:
-        found = subprocess.run(
-            command, env={**os.environ, **one_core}, capture_output=True, text=True, timeout=LIMIT, check=True
-        )
-    except subprocess.TimeoutExpired:
-        return f"more than {LIMIT} s in all | | |"
+        output = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=LIMIT, check=True
+        ).stdout
+    except subprocess.TimeoutExpired as reached:
+        # What it printed comes as bytes, whatever was asked for.
+        output, late = (reached.stdout or b"").decode(), f"{LIMIT} s were not enough"
     except subprocess.CalledProcessError as error:
         lines = error.stderr.strip().splitlines() or ["no message"]
-        return f"{lines[-1][:120]} | | |"
-    cell = json.loads(found.stdout)
-    return " | ".join([*(f"{cell[part]:.3g}" for part in ("cold", "fresh", "many")), f"{cell['memory']:.0f}"])
+        output, late = error.stdout, lines[-1][:80]
+    cell: dict[str, float] = {}
+    for line in output.splitlines():
+        cell |= json.loads(line)
+    return " | ".join(f"{cell[part]:.3g}" if part in cell else late for part in PARTS)
 
 
 if __name__ == "__main__":
