@@ -12,8 +12,12 @@ from leadline.api.names import FINAL_STATES, TrialState
 from leadline.reconcile.history import History
 from leadline.reconcile.observed import Ask, Trial
 from leadline.reconcile.trial_status import resource_of, state_of
-from leadline.search import Answer, Running, Searcher, make_searcher
+from leadline.search import Answer, Completed, Running, Searcher, make_searcher
 from leadline.search.tuner.plugin import Find, no_plugins
+
+
+_Fed = tuple[int, Completed | None]
+"""How many results a searcher was fed, and the last of them: two may have one sequence, where two operators met."""
 
 
 class Engine:
@@ -22,14 +26,14 @@ class Engine:
     def __init__(self, matrix: Mapping[str, Any], seed: int, find: Find = no_plugins) -> None:
         self._matrix, self._seed, self._find = matrix, seed, find
         self._searcher: Searcher = make_searcher(matrix, seed, find)
-        self._fed: tuple[int, int] = (0, 0)
-        self._answered: tuple[tuple[Ask, tuple[int, int], list[Running]], Answer] | None = None
+        self._fed: _Fed = (0, None)
+        self._answered: tuple[tuple[Ask, _Fed, list[Running]], Answer] | None = None
 
     def answer(self, ask: Ask, history: History, trials: Iterable[Trial]) -> Answer:
         """The engine's suggestions for ``ask``, knowing ``history`` and the unfinished among ``trials``."""
         results = history.results
         count, last = self._fed
-        if count and (len(results) < count or results[count - 1].sequence != last):
+        if count and (len(results) < count or results[count - 1] is not last):
             # A result came in before the last one seen: the order is what counts, so start over.
             self._searcher, count = make_searcher(self._matrix, self._seed, self._find), 0
         running = [
@@ -42,7 +46,7 @@ class Engine:
             for trial in sorted(trials, key=lambda trial: trial.number)
             if state_of(trial) not in FINAL_STATES
         ]
-        fed = (len(results), results[-1].sequence if results else 0)
+        fed = (len(results), results[-1] if results else None)
         question = (ask, fed, running)
         if self._answered is not None and self._answered[0] == question:
             return self._answered[1]
