@@ -23,6 +23,6 @@ lock() {
     echo "$target: $(grep -c == "$target") packages"
 }
 
-lock requirements/dev.lock --group dev --group build ${2:+--upgrade}
+lock requirements/dev.lock --group dev --group build --extra hyperopt ${2:+--upgrade}
 # What the program itself needs, and what builds it: for an image. The same versions.
 lock requirements/run.lock --group build --constraints requirements/dev.lock ${2:+--upgrade}

@@ -16,13 +16,16 @@ from leadline.api.rules import fixed, needs, refuses
 from leadline.api.utility import UtilityFunction
 
 _RUNGS = ("hyperband", "asha")
-_LEARNING = ("bayes", "tpe", *_RUNGS)
+_LEARNING = ("bayes", "tpe", "hyperopt", *_RUNGS)
 _SPACES = ("grid", "random", "sobol", *_LEARNING)
 _KINDS = ("mapping", *_SPACES)
 
 _NEEDS: dict[str, tuple[tuple[str, ...], str]] = {
     "params": (_SPACES, "name at least one parameter"),
-    "numRuns": (("random", "sobol", "tpe", "asha"), "say how many trials to run, for example numRuns: 20"),
+    "numRuns": (
+        ("random", "sobol", "tpe", "hyperopt", "asha"),
+        "say how many trials to run, for example numRuns: 20",
+    ),
     "values": (("mapping",), "list the configurations to run, for example values: [{lr: 0.1}]"),
     "maxIterations": (
         ("bayes", *_RUNGS),
@@ -40,11 +43,12 @@ _NEEDS: dict[str, tuple[tuple[str, ...], str]] = {
 _TAKES: dict[str, tuple[str, ...]] = {
     "params": _SPACES,
     "values": ("mapping",),
-    "numRuns": ("grid", "random", "sobol", "tpe", "asha"),
+    "numRuns": ("grid", "random", "sobol", "tpe", "hyperopt", "asha"),
     "seed": tuple(kind for kind in _KINDS if kind not in ("grid", "mapping")),
     "maxIterations": ("bayes", *_RUNGS),
     "numInitialRuns": ("bayes",),
     "utilityFunction": ("bayes",),
+    "algorithm": ("hyperopt",),
     "eta": _RUNGS,
     "resource": _RUNGS,
     "resume": _RUNGS,
@@ -149,12 +153,13 @@ class Matrix:
     """The search: algorithm, space, number of trials."""
 
     kind: Annotated[
-        Literal["grid", "random", "mapping", "sobol", "bayes", "tpe", "hyperband", "asha"],
+        Literal["grid", "random", "mapping", "sobol", "bayes", "tpe", "hyperopt", "hyperband", "asha"],
         Schema(
             "The algorithm. grid: every point of a discrete space. random: numRuns different points. "
             "sobol: numRuns different points that cover the space evenly. mapping: the configurations listed "
             "in values. bayes: a Gaussian process learns from the results, for trials that take long. tpe: densities "
-            "of good configurations, for many trials or many conditions. hyperband: many trials get a little of the "
+            "of good configurations, for many trials or many conditions. hyperopt: an algorithm of the hyperopt "
+            "library, which has to be installed where the search runs. hyperband: many trials get a little of the "
             "resource, the best ones more, in brackets. "
             "asha: the same without waiting, for numRuns trials. Can't change after creation."
         ),
@@ -171,8 +176,8 @@ class Matrix:
     num_runs: Annotated[
         int | None,
         Schema(
-            "Number of trials. Needed by random, sobol, tpe and asha; for grid it keeps the first so many points. "
-            "May be raised later, never lowered.",
+            "Number of trials. Needed by random, sobol, tpe, hyperopt and asha; for grid it keeps the first so many "
+            "points. May be raised later, never lowered.",
             minimum=1,
             maximum=names.MAX_TRIALS,
         ),
@@ -213,6 +218,13 @@ class Matrix:
     utility_function: Annotated[
         UtilityFunction | None,
         Schema("How bayes values a point that it might try. Can't change after creation."),
+    ] = None
+    algorithm: Annotated[
+        Literal["tpe", "rand", "anneal"] | None,
+        Schema(
+            "Which algorithm of the library kind hyperopt uses: its estimator of densities, random search, or "
+            "annealing. tpe if not given. Can't change after creation."
+        ),
     ] = None
     max_iterations: Annotated[
         int | None,

@@ -7,6 +7,7 @@ from leadline.search.algorithms.asha import ASHA
 from leadline.search.algorithms.bayes import BAYES
 from leadline.search.algorithms.grid import GRID
 from leadline.search.algorithms.hyperband import HYPERBAND
+from leadline.search.algorithms.hyperopt import HYPEROPT
 from leadline.search.algorithms.mapping import MAPPING
 from leadline.search.algorithms.random import RANDOM
 from leadline.search.algorithms.sobol import SOBOL
@@ -23,5 +24,6 @@ ALGORITHMS: dict[str, Algorithm] = {
         ASHA,
         BAYES,
         TPE,
+        HYPEROPT,
     )
 }

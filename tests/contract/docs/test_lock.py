@@ -33,10 +33,13 @@ def _locked(lock: str) -> dict[str, set[str]]:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_what_is_asked_for_is_locked_in_a_version_that_will_do(lock: str) -> None:
     groups = _project()["dependency-groups"]
+    # The tests run with every extra; an image has none.
+    extras = [name for extra in _project()["project"]["optional-dependencies"].values() for name in extra]
     asked = [
         *_project()["project"]["dependencies"],
         *groups["build"],
         *(groups["dev"] if lock == "dev.lock" else ()),
+        *(extras if lock == "dev.lock" else ()),
     ]
     locked = _locked(lock)
     for requirement in map(Requirement, asked):

@@ -155,6 +155,8 @@ def build_matrix(kind: str, params: dict[str, Any], runs: int) -> dict[str, Any]
         # Its model is the same with fewer candidates, and the suite is quicker.
         utility = {"numWarmup": 64, "numIterations": 1}
         matrix |= {"numInitialRuns": initial, "maxIterations": runs - initial, "utilityFunction": utility}
+    if kind == "hyperopt":
+        matrix["algorithm"] = ("tpe", "rand", "anneal")[runs % 3]
     if "values" in fields:
         matrix["values"] = _listed(params, runs)
     if "params" in fields:

@@ -34,7 +34,7 @@ def test_the_share_of_a_value_leads_back_to_it(kind: str, u: float) -> None:
     assert isinstance(continuous, Continuous)
     value = continuous.from_unit(u)
     assert continuous.to_unit(value) == pytest.approx(u, abs=1e-9)
-    exact = continuous._distribution.cdf(Fraction(value))
+    exact = continuous.distribution.cdf(Fraction(value))
     assert continuous.to_unit(value) == pytest.approx(float(exact), abs=1e-12)
 
 

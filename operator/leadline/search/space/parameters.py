@@ -137,8 +137,8 @@ class Weighted(Finite):
 class Continuous(Parameter):
     """A real number from a distribution.
 
-    shape: what else describes it (``loc``, ``scale``). cells: the parts of equal probability it can be cut into
-    so that their middles are different doubles; a power of two.
+    distribution: the one it is drawn from. shape: what else describes it (``loc``, ``scale``). cells: the parts of
+    equal probability it can be cut into so that their middles are different doubles; a power of two.
     """
 
     size = None
@@ -146,7 +146,7 @@ class Continuous(Parameter):
     bounds: tuple[float, float]
 
     def __init__(self, kind: str, distribution: Distribution, shape: Mapping[str, Number]) -> None:
-        self.kind, self._distribution, self._shape = kind, distribution, shape
+        self.kind, self.distribution, self._shape = kind, distribution, shape
         low, high = distribution.support
         self.bounds = nearest_float(low), nearest_float(high)
         # frexp gives the exponent of the power of two above; wanted is the one below. A spread of s leaves about
@@ -155,11 +155,11 @@ class Continuous(Parameter):
 
     def from_unit(self, u: float) -> float:
         low, high = self.bounds
-        return min(max(self._distribution.quantile(u), low), high)
+        return min(max(self.distribution.quantile(u), low), high)
 
     def to_unit(self, value: float) -> float:
         """The share of the probability below a value: the inverse of ``from_unit``, as good as doubles are."""
-        return self._distribution.share(value)
+        return self.distribution.share(value)
 
     def describe(self) -> dict[str, Any]:
         low, high = self.bounds

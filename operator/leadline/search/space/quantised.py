@@ -36,6 +36,8 @@ class Quantised(Finite):
 
     Masses are probabilities in units of 2^-128, and one unit more for each value, so that none is without.
     Multiples of a whole q are whole numbers.
+
+    distribution: what is rounded. step: q, exactly. first: how many steps the first value is, before it is clipped.
     """
 
     bounds: tuple[Number, Number]
@@ -48,10 +50,10 @@ class Quantised(Finite):
         shape: Mapping[str, Number],
         clip: tuple[Number, Number] | None = None,
     ) -> None:
-        self.kind, self._distribution, self._shape = kind, distribution, shape
-        self._q, self._step, self._clip = q, exact(q), clip
-        self._first, last = multiples(distribution, self._step)
-        self.size = last - self._first + 1
+        self.kind, self.distribution, self._shape = kind, distribution, shape
+        self._q, self.step, self._clip = q, exact(q), clip
+        self.first, last = multiples(distribution, self.step)
+        self.size = last - self.first + 1
         self.total = (1 << _MASS_BITS) + self.size
         self._cached_start = lru_cache(maxsize=_STARTS_KEPT)(self._start)
         self.values = _Multiples(self.size, self)
@@ -63,14 +65,14 @@ class Quantised(Finite):
     def _start(self, index: int) -> int:
         if index in (0, self.size):
             return self.total if index else 0
-        boundary = (self._first + index - Fraction(1, 2)) * self._step
-        share = min(max(self._distribution.cdf(boundary), Fraction(0)), Fraction(1))
+        boundary = (self.first + index - Fraction(1, 2)) * self.step
+        share = min(max(self.distribution.cdf(boundary), Fraction(0)), Fraction(1))
         return int(share * (1 << _MASS_BITS)) + index
 
     def locate(self, mass: int) -> int:
         # The quantile function is a guess good to some 1e-15, so the first two looks nearly always agree.
         guess = (
-            round_half_up(Fraction(self._distribution.quantile(mass / self.total)) / self._step) - self._first
+            round_half_up(Fraction(self.distribution.quantile(mass / self.total)) / self.step) - self.first
         )
         low = min(max(guess, 0), self.size - 1)
         high, stride = low + 1, 1
@@ -85,7 +87,7 @@ class Quantised(Finite):
 
     def at(self, index: int) -> Number:
         """The value of one index."""
-        multiple = (self._first + index) * self._step
+        multiple = (self.first + index) * self.step
         if self._clip is not None and index in (0, self.size - 1):  # no other can lie outside
             low, high = self._clip
             if multiple < exact(low):
@@ -96,7 +98,7 @@ class Quantised(Finite):
 
     def to_unit(self, index: int) -> float:
         """Where the value of one index lies on the scale of its distribution, from 0 to 1, as good as doubles are."""
-        return self._distribution.share(float(self.at(index)))
+        return self.distribution.share(float(self.at(index)))
 
     def describe(self) -> dict[str, Any]:
         low, high = self.bounds
