@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from leadline.api import names
 from leadline.api.fields import Schema
+from leadline.api.tuner import Round
 
 
 def when(description: str) -> Schema:
@@ -108,6 +109,10 @@ class GroupStatus:
     ] = field(default_factory=dict)
     next: Annotated[int, tally("The first number that no trial has had.")] = 0
     completed: Annotated[int, tally("The last place given in the order of results.")] = 0
+    round: Annotated[
+        Round | None,
+        Schema("The round of suggestions from the group's tuner that its trials come from.", atomic=True),
+    ] = None
     best: Annotated[Best | None, Schema("The best trial so far, if a metric is given.", atomic=True)] = None
     top: Annotated[tuple[TopEntry, ...], Schema("The best trials, best first.", max_items=names.MAX_TOP)] = ()
     start_time: Annotated[str | None, when("When the first trial was started.")] = None

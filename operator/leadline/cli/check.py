@@ -121,11 +121,15 @@ def _print(verdict: Verdict) -> None:
     click.echo()
     for name, text in _facts(found).items():
         click.echo(f"{name:<12} {text}")
-    click.echo()
-    print_table(_parameters(found))
+    if found.params:
+        click.echo()
+        print_table(_parameters(found))
     if found.brackets:
         click.echo()
         print_table(_brackets(found))
+    if found.job is None:
+        click.echo("\nThe parameters are the tuner's: there is no first trial to show.")
+        return
     click.echo("\nThe first trial, as a Job (shortened; -o yaml prints all of it):\n")
     click.echo(indent(yaml_text(_shortened(found.job)), "  "), nl=False)
 
@@ -175,11 +179,18 @@ def _facts(found: Preview) -> dict[str, str]:
         "search": cell(found.name),
         "algorithm": found.algorithm + (seed if found.seed is None else f", seed {found.seed}"),
         "objective": "none: no trial will be the best" if found.metric is None else _objective(found.metric),
-        "space": "continuous" if found.size is None else f"{found.size:,} points",
+        **({"tuner": cell(found.tuner)} if found.tuner else {}),
+        "space": _size(found),
         "trials": "as many as it takes" if found.trials is None else f"{found.trials:,}",
         **({"starts": f"{found.starts:,}, a promotion counted as another one"} if found.starts else {}),
         "concurrency": f"{found.concurrency:,}",
     }
+
+
+def _size(found: Preview) -> str:
+    if not found.params:
+        return "open: the tuner names the parameters"
+    return "continuous" if found.size is None else f"{found.size:,} points"
 
 
 def _objective(metric: Metric) -> str:

@@ -12,14 +12,19 @@ from leadline.api.matrix import Metric
 from leadline.api.metadata import object_name
 from leadline.api.schema import to_dict
 from leadline.api.trial import TrialStatus
+from leadline.api.tuner import Tuner
 from leadline.api.validate import stored
+from leadline.plugins import find_searcher
 from leadline.problems import Problem
 from leadline.reconcile.manifest import Manifest, build_job, trial_spec
 from leadline.reconcile.observed import Group, Trial
 from leadline.reconcile.parse import parse_group
+from leadline.reconcile.rounds import has_rounds
+from leadline.reconcile.sample import middle
 from leadline.search import Bracket, New, Space, make_searcher, parse_space, planned_brackets, total_trials
 from leadline.search.rungs.brackets import count_starts
 from leadline.search.space.parameters import DESCRIBED_VALUES
+from leadline.search.tuner.errors import TunerError
 from leadline.template import RenderError
 
 NO_UID: Final = "00000000-0000-0000-0000-000000000000"
@@ -38,9 +43,10 @@ class PreviewError(Exception):
 class Preview:
     """A search before it has begun.
 
-    space: None for a mapping, whose points are listed in the file. size: number of points, None if continuous.
-    trials: planned number, None if open. seed: None where it will be drawn. job: of the first trial.
-    brackets: of a search by rungs. resource: what its rungs count.
+    space: None for a mapping, whose points are listed in the file, and where a tuner makes up parameters.
+    size: number of points, None if continuous. trials: planned number, None if open. seed: None where it will be drawn.
+    job: of the first trial, None where nobody here knows its parameters. brackets: of a search by rungs.
+    resource: what its rungs count. tuner: the user's own, in words.
     """
 
     name: str
@@ -52,9 +58,10 @@ class Preview:
     trials: int | None
     concurrency: int
     params: Mapping[str, Mapping[str, Any]]
-    job: Manifest
+    job: Manifest | None
     brackets: Sequence[Bracket] = ()
     resource: str = ""
+    tuner: str = ""
 
     @property
     def starts(self) -> int | None:
@@ -69,6 +76,7 @@ class Preview:
             "trials": self.trials,
             **self._rungs(),
             "concurrency": self.concurrency,
+            **({"tuner": self.tuner} if self.tuner else {}),
             "params": self.params,
             "warnings": warnings,
             "example": self.job,
@@ -96,7 +104,8 @@ def preview(document: Mapping[str, Any]) -> Preview:
     assert group.spec is not None
     matrix = to_dict(group.spec.matrix)
     values = group.spec.matrix.values
-    space = None if values is not None else parse_space(matrix["params"])[0]
+    space = parse_space(matrix["params"])[0] if "params" in matrix else None
+    first, tuner = _first_params(group, matrix)
     return Preview(
         name=group.name,
         algorithm=group.spec.matrix.kind,
@@ -107,9 +116,10 @@ def preview(document: Mapping[str, Any]) -> Preview:
         trials=total_trials(matrix),
         concurrency=group.spec.matrix.concurrency,
         params=_listed(values) if values is not None else _described(space),
-        job=_first_job(group, matrix),
+        job=_job(group, first) if first is not None else None,
         brackets=planned_brackets(matrix),
         resource=group.spec.matrix.resource.name if group.spec.matrix.resource is not None else "",
+        tuner=tuner,
     )
 
 
@@ -120,12 +130,35 @@ def read_document(document: Mapping[str, Any], uid: str = NO_UID) -> Group:
     return parse_group({**kept, "metadata": {**metadata, "creationTimestamp": None}, "status": None})
 
 
-def _first_job(group: Group, matrix: Mapping[str, Any]) -> Manifest:
-    """The Job of trial 0: as it will be with the file's seed, or one drawn by chance where it has none."""
+def _tuner(tuner: Tuner) -> str:
+    """Who suggests the trials, in words."""
+    if tuner.http is not None:
+        return f"POST {tuner.http.url}, once for each round"
+    if tuner.container is not None:
+        return f"container of {tuner.container.image}, once for each round"
+    return f"entry point {tuner.entry_point}, whenever a trial may start"
+
+
+def _first_params(group: Group, matrix: Mapping[str, Any]) -> tuple[New | None, str]:
+    """What trial 0 will be, with the file's seed or one drawn by chance; and the tuner in words.
+
+    Where the tuner is not to be had here, the middle of the space stands in for what it would suggest.
+    """
     assert group.spec is not None
-    seed = group.spec.matrix.seed
-    answer = make_searcher(matrix, 0 if seed is None else seed).suggest([0])
-    new = next(suggestion for suggestion in answer.suggestions if isinstance(suggestion, New))
+    seed, tuner = group.spec.matrix.seed, group.spec.matrix.tuner
+    words = _tuner(tuner) if tuner is not None else ""
+    if has_rounds(group.spec.matrix):
+        return middle(group), words
+    try:
+        answer = make_searcher(matrix, 0 if seed is None else seed, find_searcher).suggest([0])
+    except TunerError as error:
+        return middle(group), f"{words}; here {error}"
+    return next((known for known in answer.suggestions if isinstance(known, New)), None), words
+
+
+def _job(group: Group, new: New) -> Manifest:
+    """The Job of trial 0."""
+    assert group.spec is not None
     trial = Trial(0, NO_UID, trial_spec(0, new, 0), TrialStatus())
     try:
         return build_job(group, group.spec, trial, 1)
@@ -137,9 +170,11 @@ def _first_job(group: Group, matrix: Mapping[str, Any]) -> Manifest:
 
 
 def _described(space: Space | None) -> dict[str, Any]:
-    assert space is not None
+    parameters = {} if space is None else space.parameters
     return {
-        name: {**parameter.describe(), **_when(space, name)} for name, parameter in space.parameters.items()
+        name: {**parameter.describe(), **_when(space, name)}
+        for name, parameter in parameters.items()
+        if space is not None
     }
 
 

@@ -84,6 +84,7 @@ def command(
     """
     from leadline.cli.preview import read_document
     from leadline.cli.worlds import WorldFile
+    from leadline.search.tuner.errors import TunerError
     from leadline.simulate.body import Simulation
     from leadline.simulate.world import WorldError
 
@@ -99,6 +100,8 @@ def command(
         meter = _run(simulation, shown=not quiet and is_live(sys.stderr, plain))
     except WorldError as error:
         raise _refusal(error, source, options) from None
+    except TunerError as error:
+        raise click.ClickException(str(error)) from None
     if output == "table":
         _print(simulation, meter, plain)
     else:

@@ -26,6 +26,8 @@ from leadline.reconcile.decide import decide, seed_of
 from leadline.reconcile.manifest import build_job, trial_spec
 from leadline.reconcile.observed import Answered, Ask, Trial, Waiting
 from leadline.reconcile.plan import Event, Plan
+from leadline.reconcile.rounds import has_rounds
+from leadline.reconcile.sample import middle
 from leadline.search import Answer, New
 from leadline.search.tuner.errors import TunerError
 from leadline.template import RenderError
@@ -224,17 +226,25 @@ class Body:
         group = view.records.group
         if group.spec is None or group.status.next or view.tried_generation == group.generation:
             return
-        try:
-            answer = await self._suggest(view, Ask((0,), 0))
-        except TunerError:
-            return  # The search itself will say so, and ask again.
-        sample = next((known for known in answer.suggestions if isinstance(known, New)), None)
+        sample = await self._sample(view)
         problem = None
         if sample is not None:
             problem = await self._judge(view, Trial(0, group.uid, trial_spec(0, sample, 0), TrialStatus()))
         if problem is not None:
             view.records.put_group(replace(group, spec=None, problems=(problem,)))
         view.tried_generation = group.generation
+
+    async def _sample(self, view: View) -> New | None:
+        """What trial 0 will be, or stands for it."""
+        group = view.records.group
+        assert group.spec is not None
+        if has_rounds(group.spec.matrix):
+            return middle(group)
+        try:
+            answer = await self._suggest(view, Ask((0,), 0))
+        except TunerError:
+            return middle(group)  # The search itself will say so, and ask again.
+        return next((known for known in answer.suggestions if isinstance(known, New)), None)
 
     async def _judge(self, view: View, sample: Trial) -> Problem | None:
         group = view.records.group

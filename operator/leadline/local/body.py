@@ -22,12 +22,14 @@ from leadline.local import system
 from leadline.local.attempts import Finish, judge_leftovers
 from leadline.local.launch import Place, find_problems_here
 from leadline.local.supervisor import Supervisor, ended_before
+from leadline.local.tuner import LocalTuner
 from leadline.local.view import Stale, View
 from leadline.reconcile.conditions import is_finished
 from leadline.reconcile.decide import decide, seed_of
 from leadline.reconcile.observed import Answered, Attempt, Observed, Trial
 from leadline.reconcile.plan import Event, Plan
 from leadline.search.tuner.errors import TunerError
+from leadline.tuners.desk import Desk
 
 POLL = 0.5
 """Seconds between looks at the file for what other commands have written (suspend, stop)."""
@@ -63,6 +65,8 @@ class Body:
         self._stop = asyncio.Event()
         self._kill = asyncio.Event()
         self.supervisor = Supervisor(view, place, clock, self._woken.set)
+        self._tuner = LocalTuner(lambda: view.records.group, place, view.store.folder)
+        self._desk = Desk(lambda: view.records, clock, self._woken.set, _post, self._tuner.run)
 
     @property
     def finished(self) -> bool:
@@ -93,7 +97,7 @@ class Body:
                 await self._rest(await self._pass())
         finally:
             follower.cancel()
-            await asyncio.gather(follower, return_exceptions=True)
+            await asyncio.gather(follower, self._desk.close(), return_exceptions=True)
             await self.supervisor.end_all(self._kill)
         if self.interrupted:
             await self._record_interruption()
@@ -141,6 +145,7 @@ class Body:
         await self.supervisor.launch(plan.launches, halted=lambda: self.interrupted)
         for release in plan.releases:
             self.supervisor.release(release)
+        self._desk.tend(plan.tune)
         self.supervisor.end(plan.ends)
         for trial, attempt in ended:
             self._listener.ended(trial, attempt)
@@ -186,6 +191,7 @@ class Body:
             if not await ended_before(gentle, self._stop):
                 await asyncio.gather(*(system.end(identity, 0) for identity in alive))
             await gentle
+        await self._tuner.end_leftover()
         self._judge_leftovers()
         self.supervisor.observe_stored()
         self._check_here()
@@ -239,6 +245,13 @@ class Body:
                 if not self.supervisor.reading:
                     return
                 await self._rest(None)
+
+
+async def _post(url: str, timeout: float, request: bytes) -> bytes:
+    """Ask a tuner over HTTP; its library is loaded by searches that have one only."""
+    from leadline.tuners.http import post
+
+    return await post(url, timeout, request)
 
 
 def _decide_last(observed: Observed, now: float) -> Plan:

@@ -6,10 +6,11 @@ Pure but for one look at the machine's programs.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from leadline.api.schema import to_dict
 from leadline.api.trial import TrialStatus
 from leadline.api.validate import stored
 from leadline.local.command import Command, command_of
@@ -17,16 +18,16 @@ from leadline.local.process import missing_program
 from leadline.plugins import find_searcher
 from leadline.problems import Problem, errors
 from leadline.reconcile.checkpoint import checkpoint_path
-from leadline.reconcile.decide import seed_of
+from leadline.reconcile.decide import seed_in_use
 from leadline.reconcile.manifest import build_pod, trial_spec
-from leadline.reconcile.observed import Ask, Group, Trial
+from leadline.reconcile.observed import Group, Trial
 from leadline.reconcile.parse import parse_group
 from leadline.reconcile.records import Records
-from leadline.search import New
-from leadline.search.tuner.errors import TunerError
+from leadline.reconcile.sample import first_trial
 from leadline.template import RenderError
 
 _TEMPLATE = "spec.template"
+_CONTAINER, _TUNER = "spec.containers[0]", "spec.matrix.tuner.container"
 CHECKPOINTS = "checkpoints"
 """Folder of all checkpoints of a store, beside its logs."""
 
@@ -76,6 +77,8 @@ def find_problems_here(group: Group, place: Place) -> tuple[Problem, ...]:
     """What keeps a first trial of the group from running on this machine; nothing where all is well."""
     if group.spec is None:
         return errors(group.problems)
+    if problems := tuner_problems(group, place):
+        return problems
     trial = _sample(group)
     if trial is None:
         return ()
@@ -93,12 +96,36 @@ def find_problems_here(group: Group, place: Place) -> tuple[Problem, ...]:
 def _sample(group: Group) -> Trial | None:
     """A trial as the search would begin with it; what was learned since is left out."""
     records = Records(group, live=True, find=find_searcher)
-    try:
-        answer = records.answer(Ask((0,), 0), seed_of(records.observed({}, group.created)))
-    except TunerError:
-        return None  # The search itself will say so, and ask again.
-    first = next((known for known in answer.suggestions if isinstance(known, New)), None)
+    first = first_trial(group, lambda ask: records.answer(ask, seed_in_use(group)))
     return None if first is None else Trial(0, group.uid, trial_spec(0, first, 0), TrialStatus())
+
+
+def tuner_command(group: Group, place: Place) -> Command:
+    """What the group's tuner in a container runs on this machine. Raises RefusedError."""
+    assert group.spec is not None
+    assert group.spec.matrix.tuner is not None
+    container = to_dict(group.spec.matrix.tuner.container)
+    container.pop("timeoutSeconds", None)
+    found = command_of({"spec": {"containers": [container]}}, folder=place.folder, python=place.python)
+    if found.command is None:
+        problems = (
+            replace(problem, path=problem.path.replace(_CONTAINER, _TUNER)) for problem in found.problems
+        )
+        raise RefusedError(tuple(problems))
+    return found.command
+
+
+def tuner_problems(group: Group, place: Place) -> tuple[Problem, ...]:
+    """What keeps the group's tuner from running on this machine, if it is a container."""
+    tuner = group.spec.matrix.tuner if group.spec is not None else None
+    if tuner is None or tuner.container is None:
+        return ()
+    try:
+        missing = missing_program(tuner_command(group, place))
+    except RefusedError as error:
+        return error.problems
+    remedy = "install it, or name another one in the first word of the command"
+    return (Problem(f"{_TUNER}.command", missing, remedy),) if missing else ()
 
 
 def check_document(document: Mapping[str, Any], place: Place) -> tuple[Problem, ...]:

@@ -93,9 +93,13 @@ def situation(draft: Draft, counts: Counts) -> Situation:
     if wait is not None and not running:
         state = GroupState.STALLED if wait.overdue else GroupState.WAITING
         return Situation(state, wait.reason, wait.message)
+    if draft.tune is not None:
+        message = f"asks its tuner for round {draft.tune.question.iteration}"
+    else:
+        message = wait.message if wait is not None else ""
     if not draft.next:
-        return Situation(GroupState.PENDING, Reason.ACCEPTED, "")
-    return Situation(GroupState.SEARCHING, Reason.SEARCHING, wait.message if wait is not None else "")
+        return Situation(GroupState.PENDING, Reason.ACCEPTED, message)
+    return Situation(GroupState.SEARCHING, Reason.SEARCHING, message)
 
 
 def _tally(counts: Counts) -> str:

@@ -12,13 +12,14 @@ from dataclasses import replace
 
 from leadline.api.names import FINAL_STATES, MAX_SAFE_INTEGER, GroupState, Reason, TrialState, trial_name
 from leadline.api.status import Best, Counts, GroupStatus, TopEntry
+from leadline.api.tuner import Round
 from leadline.problems import errors
 from leadline.reconcile.claims import settle_claims
 from leadline.reconcile.conditions import Situation, conditions, is_finished, situation
 from leadline.reconcile.draft import Draft
 from leadline.reconcile.history import better, merge_top
 from leadline.reconcile.launching import close_paused, fill_slots, settle_unclaimed
-from leadline.reconcile.observed import Answered, Ask, Attempt, Observed, Phase
+from leadline.reconcile.observed import Answered, Ask, Attempt, Group, Observed, Phase
 from leadline.reconcile.plan import End, Event, Plan, TrialWrite
 from leadline.reconcile.trial_status import cut, timestamp
 from leadline.search import Answer
@@ -33,13 +34,18 @@ def step(observed: Observed, now: float, suggest: Callable[[Ask], Answer]) -> Pl
 
 
 def seed_of(observed: Observed) -> int:
-    """The seed in use: the spec's, else the one in status, else one drawn from the group's uid (31 bits)."""
-    spec, status = observed.group.spec, observed.group.status
+    """The seed in use."""
+    return seed_in_use(observed.group)
+
+
+def seed_in_use(group: Group) -> int:
+    """The seed of a group: the spec's, else the one in status, else one drawn from the group's uid (31 bits)."""
+    spec, status = group.spec, group.status
     if spec is not None and spec.matrix.seed is not None:
         return spec.matrix.seed
     if status.seed is not None:
         return status.seed
-    return int.from_bytes(hashlib.sha256(observed.group.uid.encode()).digest()[:4]) >> 1
+    return int.from_bytes(hashlib.sha256(group.uid.encode()).digest()[:4]) >> 1
 
 
 def decide(observed: Observed, now: float) -> Plan:
@@ -71,6 +77,7 @@ def decide(observed: Observed, now: float) -> Plan:
         reads=frozenset(draft.reads),
         confirm_trials=frozenset(draft.confirm_trials),
         confirm_attempts=frozenset(draft.confirm_attempts),
+        tune=draft.tune,
         requeue_after=draft.requeue_after(),
     )
 
@@ -149,12 +156,18 @@ def _status(draft: Draft) -> GroupStatus:
         active={str(number): attempt for number, attempt in sorted(draft.active.items())},
         next=draft.next,
         completed=draft.sequence,
+        round=_round(draft, found.finished),
         best=best,
         top=top,
         start_time=old.start_time or (timestamp(now) if draft.next else None),
         completion_time=completion or (timestamp(now) if found.finished else None),
         conditions=conditions(found, old.conditions, generation, now),
     )
+
+
+def _round(draft: Draft, finished: bool) -> Round | None:
+    """The tuner's round; at the end its suggestions are in the trials, and need not be kept twice."""
+    return replace(draft.round, suggestions=()) if draft.round is not None and finished else draft.round
 
 
 def _planned(total: int | None) -> str:

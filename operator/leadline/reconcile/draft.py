@@ -11,7 +11,7 @@ from typing import NamedTuple
 from leadline.api.group import GroupSpec
 from leadline.api.names import FINAL_STATES, TrialState
 from leadline.api.trial import RungResult, TrialStatus
-from leadline.reconcile.observed import Attempt, AttemptKey, Observed, Obstacle, Trial
+from leadline.reconcile.observed import Attempt, AttemptKey, Observed, Obstacle, Trial, Tune
 from leadline.reconcile.plan import End, Event, Launch, Release
 from leadline.reconcile.trial_status import STATE_OF_TEXT, resource_of, state_of
 from leadline.search import Done
@@ -44,7 +44,7 @@ class Draft:
 
     active, next and sequence start as the group's status has them and become what it will have.
     holes: claimed numbers without a trial, to be filled. awaited: those that another process may be about to fill.
-    trouble: why there are no suggestions for free slots.
+    trouble: why there are no suggestions for free slots. round: of the group's tuner. tune: the wish to have it asked.
     """
 
     def __init__(self, observed: Observed, spec: GroupSpec, now: float) -> None:
@@ -68,6 +68,8 @@ class Draft:
         self.awaited: list[int] = []
         self.done: Done | None = None
         self.trouble: Obstacle | None = None
+        self.round = status.round
+        self.tune: Tune | None = None
         self._wake: float | None = None
 
     @property

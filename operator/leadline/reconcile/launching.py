@@ -12,6 +12,7 @@ from leadline.reconcile import trial_status
 from leadline.reconcile.draft import BATCH, Draft
 from leadline.reconcile.observed import Answered, Ask, Observed, Trial
 from leadline.reconcile.plan import Launch
+from leadline.reconcile.rounds import has_rounds, is_given_out, next_round, suggested_for
 from leadline.reconcile.rungs import is_judged, stop_at_rung
 from leadline.search import Answer, Done, New, Promote
 
@@ -24,6 +25,10 @@ def fill_slots(draft: Draft) -> Ask | None:
         return None
     if draft.starting:
         _claim_retries(draft)
+    if has_rounds(draft.spec.matrix):
+        if draft.starting:
+            _fill_from_round(draft)
+        return None
     ask = _question(draft)
     if ask is None or _is_put_off(draft):
         return None
@@ -37,6 +42,21 @@ def fill_slots(draft: Draft) -> Ask | None:
     if draft.starting:
         _claim_suggestions(draft, ask, answered.answer)
     return None
+
+
+def _fill_from_round(draft: Draft) -> None:
+    """Claim the trials of the tuner's round; when all of them have ended, the next round is wished for."""
+    for number in draft.holes:
+        new = suggested_for(draft, number)
+        if new is None:
+            del draft.active[number]  # Somebody has emptied the status by hand.
+        else:
+            draft.launches.append(_hole(draft, number, new))
+    if is_given_out(draft) and not draft.holes:
+        next_round(draft)
+    while _free(draft) and (new := suggested_for(draft, draft.next)) is not None:
+        _claim(draft, draft.next, 1, new)
+        draft.next += 1
 
 
 def _is_put_off(draft: Draft) -> bool:

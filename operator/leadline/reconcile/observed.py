@@ -19,6 +19,8 @@ from leadline.metrics import Summary
 from leadline.problems import Problem
 from leadline.reconcile.history import History
 from leadline.search import Answer
+from leadline.search.tuner.answer import Suggested
+from leadline.search.tuner.request import Question
 
 AttemptKey = tuple[int, int]
 """(trial number, attempt number)"""
@@ -136,6 +138,27 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Tune:
+    """A wish to have the group's tuner asked for a round. first: the number that its first trial will have."""
+
+    question: Question
+    first: int
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What tells one round of a group from the others, however the group is edited meanwhile."""
+        return (self.question.iteration, self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the tuner answered to one wish."""
+
+    tune: Tune
+    suggested: Suggested
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """One consistent view of a group.
 
@@ -151,6 +174,7 @@ class Observed:
         older than the group may hide that the trial was claimed and ended since, and an attempt would start twice.
     obstacles: why launching a claim failed last time.
     answered: the engine's answer, where the plan before asked for one.
+    told: what the group's tuner has answered, where the plan before wished to have it asked.
     trouble: why no suggestions came when they were asked for last; from a tuner of the user's own.
     heard: what it answered last, in some pass before: whom to stop and to close does not change without a new result.
     total: planned number of trials; None where the search ends by its own rules.
@@ -169,6 +193,7 @@ class Observed:
     confirmed: frozenset[int] = frozenset()
     obstacles: Mapping[AttemptKey, Obstacle] = field(default_factory=dict)
     answered: Answered | None = None
+    told: Told | None = None
     trouble: Obstacle | None = None
     heard: Answered | None = None
     total: int | None = None

@@ -12,7 +12,7 @@ from typing import Literal
 
 from leadline.api.status import GroupStatus
 from leadline.api.trial import TrialStatus
-from leadline.reconcile.observed import Ask, AttemptKey
+from leadline.reconcile.observed import Ask, AttemptKey, Tune
 from leadline.search import New
 
 
@@ -73,6 +73,8 @@ class Plan:
     confirm_trials, confirm_attempts: what to look up by a live read, since the cache says it is gone.
     reads: ended attempts whose output must be read before they can be recorded.
     ask: a question for the search engine; decide again with its answer.
+    tune: have the group's tuner asked, in the background and once, and come back with what it says. Whoever is asking
+        something else, or asks though nothing is wished, gives that up.
     urgent: the status carries claims or results; otherwise it may wait a second to be written with others.
     requeue_after: seconds until this group should be looked at again, whatever happens; None: only on a change.
     """
@@ -88,6 +90,7 @@ class Plan:
     confirm_trials: frozenset[int] = field(default=frozenset())
     confirm_attempts: frozenset[AttemptKey] = field(default=frozenset())
     ask: Ask | None = None
+    tune: Tune | None = None
     requeue_after: float | None = None
 
     @property

@@ -24,12 +24,16 @@ from leadline.reconcile.observed import (
     Observed,
     Obstacle,
     Phase,
+    Told,
     Trial,
+    Tune,
 )
 from leadline.reconcile.trial_status import state_of
-from leadline.search import Answer, total_trials
+from leadline.search import Answer, parse_space, total_trials
+from leadline.search.tuner.answer import read_answer
 from leadline.search.tuner.errors import TunerError
 from leadline.search.tuner.plugin import Find, no_plugins
+from leadline.search.tuner.request import build_request
 
 OBSTACLE_FIRST, OBSTACLE_LIMIT = 5.0, 60.0
 """Seconds until a refused launch is tried again: doubled from the first to the last."""
@@ -56,6 +60,7 @@ class Records:
         self.lost: set[AttemptKey] = set()
         self.absent: set[int] = set()
         self.obstacles: dict[AttemptKey, Obstacle] = {}
+        self.told: Told | None = None
         self.trouble: Obstacle | None = None
         self._claims = _claims(group.status)
         self._engine: Engine | None = None
@@ -132,6 +137,20 @@ class Records:
         self.trouble = _again(self.trouble, error.reason, str(error), now)
         return self.trouble
 
+    def tuner_request(self, tune: Tune, seed: int) -> str:
+        """What the group's tuner is told, as JSON text."""
+        assert self.group.spec is not None
+        matrix = {key: value for key, value in to_dict(self.group.spec.matrix).items() if key != "tuner"}
+        return build_request(self.group.name, matrix, seed, tune.question, self.history.results)
+
+    def hear_tuner(self, tune: Tune, answer: bytes) -> None:
+        """Take in what the group's tuner has answered. Raises TunerError where it can't be used."""
+        assert self.group.spec is not None
+        params = self.group.spec.matrix.params
+        space = None if params is None else parse_space(params)[0]
+        self.told = Told(tune, read_answer(answer, space, tune.question.most))
+        self.trouble = None
+
     def observed(self, attempts: Mapping[AttemptKey, Attempt], now: float) -> Observed:
         """Everything a decision needs, in one value."""
         still = {key for key in self._claims if key not in attempts or attempts[key].phase is Phase.CREATED}
@@ -155,6 +174,7 @@ class Records:
             absent=frozenset(self.absent),
             confirmed=frozenset(self.trials if self.live else self.confirmed),
             obstacles=self.obstacles,
+            told=self.told,
             trouble=self.trouble,
             heard=self._heard,
             total=self.total,

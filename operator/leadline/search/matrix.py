@@ -47,7 +47,10 @@ def make_searcher(matrix: Mapping[str, Any], seed: int, find: Find = no_plugins)
     """
     algorithm, space = _good(matrix)
     if algorithm.kind == ITERATIVE:
-        return build_plugin(find, matrix["tuner"]["entryPoint"], matrix, space, seed)
+        name = matrix["tuner"].get("entryPoint")
+        if name is None:
+            raise ValueError("this tuner suggests rounds of trials, and is no searcher")
+        return build_plugin(find, name, matrix, space, seed)
     return algorithm.build(matrix, space, seed)
 
 

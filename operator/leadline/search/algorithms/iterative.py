@@ -1,4 +1,7 @@
-"""A tuner of one's own: suggestions come from a plug-in in Python, whenever a slot is free."""
+"""A tuner of one's own: a plug-in in Python, asked whenever a slot is free, or a program outside, asked for rounds.
+
+Of a tuner outside this knows the fields only: whoever runs the search asks it, and makes its rounds trials.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,39 @@ from leadline.search.space.space import Space
 from leadline.search.tuner.errors import TunerNotFoundError
 
 KIND = "iterative"
+FORMS = ("container", "http", "entryPoint")
+"""What a tuner can be."""
 
 
 def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
-    """The tuner and the metric."""
+    """The tuner, what bounds the number of its trials, and the metric."""
     tuner = matrix.get("tuner")
-    name = tuner.get("entryPoint") if isinstance(tuner, Mapping) else None
-    if tuner is not None and not (isinstance(name, str) and name):
-        remedy = "write {entryPoint: NAME} with the name of an installed plug-in"
-        yield Problem("tuner", "tuner needs entryPoint", remedy)
+    forms = [form for form in FORMS if isinstance(tuner, Mapping) and tuner.get(form) is not None]
+    if tuner is not None and len(forms) != 1:
+        yield Problem(
+            "tuner", f"a tuner is exactly one of {', '.join(FORMS)}", "for example {entryPoint: NAME}"
+        )
+    elif forms == ["entryPoint"]:
+        if matrix.get("numRuns") is None:
+            yield Problem(
+                "numRuns", "a tuner by entryPoint needs numRuns", "say how many trials to run at most"
+            )
+        if matrix.get("maxIterations") is not None:
+            yield Problem("maxIterations", "a tuner by entryPoint has no rounds", "remove it; write numRuns")
+    elif forms and not _is_count(matrix.get("maxIterations")):
+        yield Problem(
+            "maxIterations", f"a tuner by {forms[0]} needs maxIterations", "say how many rounds to run"
+        )
     yield from check_metric(matrix)
 
 
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
 def total(matrix: Matrix, space: Space | None) -> int | None:
-    """``numRuns``: whether points may come twice is the tuner's business."""
-    runs: int = matrix["numRuns"]
+    """``numRuns``, open without it: how long a round is, and whether points may come twice, is the tuner's business."""
+    runs: int | None = matrix.get("numRuns")
     return runs
 
 
@@ -37,8 +58,8 @@ def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
 
 ITERATIVE = Algorithm(
     KIND,
-    needs=("tuner", "numRuns"),
-    takes=("params",),
+    needs=("tuner",),
+    takes=("params", "numRuns", "maxIterations"),
     check=check,
     total=total,
     build=build,

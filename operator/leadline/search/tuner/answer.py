@@ -50,6 +50,11 @@ def read_answer(text: str | bytes, space: Space | None, most: int) -> Suggested:
     return Suggested(_suggestions(answer, space, most, done), done)
 
 
+def last_line(log: bytes) -> bytes:
+    """The last line of a log that has anything in it."""
+    return next((line.strip() for line in reversed(log.splitlines()) if line.strip()), b"")
+
+
 def _parse(raw: bytes) -> Mapping[str, Any]:
     if not raw.strip():
         raise TunerAnswerError("the answer is empty")

@@ -1,0 +1,27 @@
+"""Installs the package of searchers into a folder, as pip would: with the metadata that names its entry points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[1]
+GOOD = {"staircase": "plugins.searchers:Staircase", "middle": "plugins.searchers:Middle"}
+BAD = {
+    "broken": "plugins.searchers:Broken",
+    "unbuildable": "plugins.searchers:unbuildable",
+    "nothing": "plugins.searchers:nothing",
+    "text": "plugins.searchers:not_callable",
+    "missing": "plugins.searchers:Nowhere",
+    "unimportable": "plugins.nowhere:Searcher",
+}
+
+
+def install(folder: Path, searchers: Mapping[str, str], name: str = "searchers-of-my-own") -> Path:
+    """Metadata of a distribution in a folder that then is to be on the path, besides ``FOLDER``."""
+    info = folder / f"{name.replace('-', '_')}-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    lines = [f"{known} = {value}" for known, value in searchers.items()]
+    (info / "entry_points.txt").write_text("\n".join(["[leadline.searchers]", *lines, ""]))
+    return folder
