@@ -20,6 +20,7 @@ from leadline.search.models.gp.acquisition import (
 from leadline.search.models.gp.fit import Evidence, Hyperparameters, fit
 from leadline.search.models.gp.priors import usual
 from leadline.search.models.gp.regression import Regression
+from leadline.search.models.gp.split import Split
 from leadline.search.models.gp.surface import GaussianSurface
 
 Floats = NDArray[np.float64]
@@ -108,11 +109,12 @@ def test_gradients_of_predictions_are_right(profile: kernel.Profile) -> None:
         moved[[0, 2]] = x
         return float(fitted.predict_with_gradient(moved)[which])
 
+    gradients = fitted.predict_with_gradient(row)[2:]
     for which in (0, 1):
-        found = fitted.predict_with_gradient(row)[which + 2][[0, 2]]
+        found = gradients[which][[0, 2]]
         expected = optimize.approx_fprime(row[[0, 2]], lambda x, w=which: at(x, w), 1e-7)
         assert found == pytest.approx(expected, abs=1e-5)
-    assert fitted.predict_with_gradient(row)[2][1] == 0.0
+    assert gradients[0][1] == 0.0
     mean, variance = fitted.predict(row[None, :])
     assert fitted.predict_with_gradient(row)[:2] == pytest.approx((mean[0], variance[0]))
 
@@ -137,7 +139,7 @@ def test_a_fit_finds_which_column_matters_and_how_much_noise_there_is() -> None:
     points = rng.random((60, 3))
     values = np.sin(9 * points[:, 0]) + 0.3 * rng.standard_normal(60)
     values = (values - values.mean()) / values.std()
-    found = fit(points, np.arange(3), values, kernel.matern52, usual(3), np.empty((0, 5))).hyperparameters
+    found = fit(points, np.arange(3), values, kernel.matern52, usual(3), np.empty((0, 5)))
     assert found.lengths[0] < 0.5 * min(found.lengths[1:])
     assert 0.05 < found.noise < 0.5
 
@@ -182,8 +184,8 @@ def test_a_surface_falls_where_trials_have_failed_and_its_gradient_knows() -> No
     labels = (known[:, 0] > 0.5).astype(float)
     feasibility = Regression(embedding, kernel.matern52, HYPER, known, labels)
     objective = regression()
-    with_failures = GaussianSurface([(objective, log_expected_improvement(-0.5))], feasibility)
-    without = GaussianSurface([(objective, log_expected_improvement(-0.5))])
+    with_failures = GaussianSurface([(objective, log_expected_improvement(-0.5), 1.0)], feasibility)
+    without = GaussianSurface([(objective, log_expected_improvement(-0.5), 1.0)])
     new = rows(40, seed=8)
     lost = without.values(new) - with_failures.values(new)
     assert (lost > 0).all()
@@ -200,3 +202,43 @@ def test_a_surface_falls_where_trials_have_failed_and_its_gradient_knows() -> No
     assert found[1][[0, 2]] == pytest.approx(
         optimize.approx_fprime(row[[0, 2]], at, 1e-7), rel=1e-3, abs=1e-4
     )
+
+
+def test_a_split_knows_of_each_category_only_what_was_seen_of_it() -> None:
+    embedding = kernel.Embedding(CATEGORIES)
+    known, values = rows(20), losses(20)
+    parts = {}
+    for category in (0.0, 1.0):
+        here = known[:, 1] == category
+        parts[category] = Regression(embedding, kernel.matern52, HYPER, known[here], values[here])
+    nothing = Regression(embedding, kernel.matern52, HYPER, known[:0], values[:0])
+    split = Split(1, parts, nothing)
+    new = rows(12, seed=3)
+    mean, variance = split.predict(new)
+    for i, row in enumerate(new):
+        part = parts.get(row[1], nothing)
+        expected = part.predict(row[None, :])
+        assert (mean[i], variance[i]) == pytest.approx((expected[0][0], expected[1][0]))
+        assert split.predict_with_gradient(row)[:2] == pytest.approx((mean[i], variance[i]))
+    unknown = new[:, 1] == 2.0
+    assert unknown.any()
+    assert (mean[unknown] == 0.0).all()
+    assert variance[unknown] == pytest.approx(HYPER.signal)
+    split.imagine(new)
+    assert (split.predict(new)[1] < variance).all()
+    assert split.predict(new)[0] == pytest.approx(mean)
+    assert split.leave_one_out == pytest.approx(sum(part.leave_one_out for part in parts.values()), rel=0.5)
+
+
+def test_leaving_one_out_is_what_the_others_predict() -> None:
+    known, values = rows(10), losses(10)
+    whole = Regression(kernel.Embedding(CATEGORIES), kernel.matern52, HYPER, known, values)
+    total = 0.0
+    matrix = covariance(known, known, kernel.matern52) + HYPER.noise * np.eye(10)
+    for i in range(10):
+        others = np.arange(10) != i
+        weights = np.linalg.solve(matrix[np.ix_(others, others)], matrix[others, i])
+        mean = whole.mean + weights @ (values[others] - whole.mean)
+        variance = matrix[i, i] - weights @ matrix[others, i]
+        total += stats.norm.logpdf(values[i], mean, np.sqrt(variance))
+    assert whole.leave_one_out == pytest.approx(total)

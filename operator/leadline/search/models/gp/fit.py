@@ -23,7 +23,6 @@ _BOUND_LENGTH: Final = (-4.6, 4.6)
 _BOUND_SIGNAL: Final = (-4.0, 4.0)
 _BOUND_NOISE: Final = (-13.8, 1.5)
 _ITERATIONS: Final = 50
-_DIFFERENCE: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +36,6 @@ class Hyperparameters:
     @classmethod
     def from_logs(cls, theta: Floats) -> Hyperparameters:
         return cls(np.exp(theta[:-2]), float(np.exp(theta[-2])), float(np.exp(theta[-1])) + LEAST_NOISE)
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """What data and prior leave possible: the most probable logarithms of hyper-parameters, and draws around them.
-
-    objective: minus the log of the posterior at theta, up to a constant. others: (draws, hyper-parameters).
-    """
-
-    theta: Floats
-    objective: float
-    others: Floats
-
-    @property
-    def hyperparameters(self) -> Hyperparameters:
-        """The most probable ones."""
-        return Hyperparameters.from_logs(self.theta)
-
-    @property
-    def plausible(self) -> list[Hyperparameters]:
-        """The most probable ones, and the draws."""
-        return [self.hyperparameters, *(Hyperparameters.from_logs(theta) for theta in self.others)]
 
 
 class Evidence:
@@ -115,27 +92,17 @@ class Evidence:
 
 
 def fit(
-    points: Floats,
-    owner: np.ndarray,
-    values: Floats,
-    profile: Profile,
-    prior: Prior,
-    normals: Floats,
-    restarts: int = 0,
-) -> Fit:
-    """The most probable hyper-parameters, and one more set for each row of ``normals`` after the first ``restarts``.
+    points: Floats, owner: np.ndarray, values: Floats, profile: Profile, prior: Prior, starts: Floats
+) -> Hyperparameters:
+    """The most probable hyper-parameters: the best of a climb from the prior's centre and of one from each start.
 
-    values: standardised, (n,). normals: (restarts + draws, columns + 2) standard normal numbers; a restart begins at
-    such a draw from the prior. The draws come from the normal
-    distribution that the posterior looks like near its peak (Laplace's approximation; MacKay 2003, chapter 27): with
-    few results many length scales are possible, and a search that believes in one only is too sure of itself.
+    values: of size 1, (n,). starts: (restarts, columns + 2) standard normal numbers, in deviations of the prior.
     """
     evidence = Evidence(points, owner, values, profile, prior)
     columns = int(owner.max()) + 1 if len(owner) else 0
     bounds = [_BOUND_LENGTH] * columns + [_BOUND_SIGNAL, _BOUND_NOISE]
     low, high = np.array(bounds).T
     centre = prior.start(columns)
-    starts = [centre, *(centre + normals[:restarts] * prior.spreads(columns))]
     attempts = [
         optimize.minimize(
             evidence,
@@ -145,23 +112,6 @@ def fit(
             bounds=bounds,
             options={"maxiter": _ITERATIONS, "gtol": 1e-3, "ftol": 1e-7},
         )
-        for start in starts
+        for start in (centre, *(centre + starts * prior.spreads(columns)))
     ]
-    found = min(attempts, key=lambda attempt: float(attempt.fun))
-    theta = np.asarray(found.x)
-    others = np.empty((0, len(theta)))
-    if len(normals) > restarts:
-        others = np.clip(theta + normals[restarts:] @ _root_covariance(evidence, theta, prior).T, low, high)
-    return Fit(theta, float(found.fun), others)
-
-
-def _root_covariance(evidence: Evidence, theta: Floats, prior: Prior) -> Floats:
-    """A matrix whose square is the inverse of the second derivatives at the peak, nowhere wider than the prior."""
-    _, base = evidence(theta)
-    hessian = np.stack(
-        [(evidence(theta + step)[1] - base) / _DIFFERENCE for step in _DIFFERENCE * np.eye(len(theta))]
-    )
-    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2.0)
-    least = 1.0 / max(prior.length_spread, prior.signal_spread, prior.noise_spread) ** 2
-    root: Floats = vectors / np.sqrt(np.maximum(values, least))
-    return root
+    return Hyperparameters.from_logs(np.asarray(min(attempts, key=lambda attempt: float(attempt.fun)).x))

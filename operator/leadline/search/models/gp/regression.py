@@ -24,16 +24,26 @@ class Regression:
         self._embedding, self._profile, self.hyper = embedding, profile, hyper
         self._scale = 1.0 / hyper.lengths[embedding.owner]
         self._points = embedding(rows) * self._scale
-        covariance = self._covariance(self._points, self._points)
-        covariance.flat[:: len(rows) + 1] = hyper.signal + hyper.noise
-        self._lower = linalg.cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
+        self._lower = np.empty((0, 0))
+        if len(rows):
+            covariance = self._covariance(self._points, self._points)
+            covariance.flat[:: len(rows) + 1] = hyper.signal + hyper.noise
+            self._lower = linalg.cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
         whole = self._solve(np.ones(len(rows)))
         self.mean = float(whole @ values) / (float(whole.sum()) + 1.0)
         self._alpha = self._solve(values - self.mean)
-        self._known = len(rows)
 
     def _solve(self, right: Floats) -> Floats:
+        if not len(right):
+            return right
         solved: Floats = linalg.cho_solve((self._lower, True), right, check_finite=False)
+        return solved
+
+    def _below(self, cross: Floats) -> Floats:
+        """The covariances of new points with those known (new, known), through the inverse of the root: (known, new)."""
+        if not len(self._lower):
+            return cross.T
+        solved: Floats = linalg.solve_triangular(self._lower, cross.T, lower=True, check_finite=False)
         return solved
 
     def _covariance(self, a: Floats, b: Floats) -> Floats:
@@ -53,7 +63,7 @@ class Regression:
         cross = self._covariance(points, self._points)
         inner = self._covariance(points, points)
         inner.flat[:: len(rows) + 1] = self.hyper.signal + self.hyper.noise
-        below = linalg.solve_triangular(self._lower, cross.T, lower=True, check_finite=False).T
+        below = self._below(cross).T
         corner = linalg.cholesky(inner - below @ below.T, lower=True, check_finite=False)
         n, m = len(self._points), len(rows)
         lower = np.zeros((n + m, n + m))
@@ -63,10 +73,16 @@ class Regression:
         # What it believes of them already: weight nothing.
         self._alpha = np.concatenate([self._alpha, np.zeros(m)])
 
+    @property
+    def leave_one_out(self) -> float:
+        """The sum over the data of log p(value | all others): Rasmussen and Williams 2006, section 5.4.2."""
+        inverse = np.diag(self._solve(np.eye(len(self._points))))
+        return float(np.sum(0.5 * np.log(inverse) - 0.5 * self._alpha**2 / inverse - 0.5 * np.log(2 * np.pi)))
+
     def predict(self, rows: Floats) -> tuple[Floats, Floats]:
         """Mean and variance (without noise) at each row."""
         cross = self._covariance(self._embedding(rows) * self._scale, self._points)
-        solved = linalg.solve_triangular(self._lower, cross.T, lower=True, check_finite=False)
+        solved = self._below(cross)
         variance = self.hyper.signal - np.einsum("ij,ij->j", solved, solved)
         return self.mean + cross @ self._alpha, np.maximum(variance, _LEAST_VARIANCE)
 

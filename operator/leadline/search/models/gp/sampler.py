@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -18,11 +18,12 @@ from leadline.search.models.gp.acquisition import (
     log_probability_of_improvement,
     lower_confidence_bound,
 )
-from leadline.search.models.gp.fit import Fit, fit
+from leadline.search.models.gp.fit import Hyperparameters, fit
 from leadline.search.models.gp.priors import Prior, usual
 from leadline.search.models.gp.regression import Regression
 from leadline.search.models.gp.settings import Settings
-from leadline.search.models.gp.surface import GaussianSurface
+from leadline.search.models.gp.split import Split
+from leadline.search.models.gp.surface import GaussianSurface, Model
 from leadline.search.models.initial import InitialDesign
 from leadline.search.models.maximise import (
     LOCAL_CANDIDATES,
@@ -30,7 +31,7 @@ from leadline.search.models.maximise import (
     maximise,
     spread,
 )
-from leadline.search.models.outputs import standardise
+from leadline.search.models.outputs import scale
 from leadline.search.sampling.keyed import Keyed
 from leadline.search.sampling.sampler import Observation, Proposal
 from leadline.search.space.space import Space
@@ -42,8 +43,10 @@ _FIT_GROWTH: Final = 1.06
 _FIT_POINTS: Final = 300
 """Hyper-parameters are fitted to so many results at most: the best and an even choice of the others."""
 _INCUMBENTS: Final = 5
-_DRAWS: Final = 0
-"""Sets of hyper-parameters beside the most probable one."""
+_MOST_PARTS: Final = 6
+"""Parameters with so many categories are tried as what everything else may depend on."""
+_LEAST_BELIEF: Final = 0.05
+"""That either of two models keeps, however well the other predicts: what it would find is looked at one day."""
 
 
 class GaussianSampler:
@@ -59,7 +62,7 @@ class GaussianSampler:
         self._prior = usual(self._encoding.width, self._settings.length)
         self._rows = Rows(self._encoding)
         self._design = InitialDesign(self._encoding, seed)
-        self._fits: dict[tuple[str, int], Fit] = {}
+        self._fits: dict[str, tuple[int, Hyperparameters]] = {}
         self._enumerated = space.size is not None and space.size <= _ENUMERATED
 
     def propose(
@@ -101,62 +104,72 @@ class GaussianSampler:
     def _model(self, observations: Sequence[Observation], rows: Floats, waiting: Floats) -> _Model:
         usable = np.array([o.loss is not None for o in observations])
         losses = np.array([o.loss for o in observations if o.loss is not None])
-        values = standardise(losses)
+        values = scale(losses)
         good = rows[usable]
-        fitted = self._fit("objective", good, losses)
-        models = [
-            Regression(self._embedding, self._profile, hyper, good, values) for hyper in fitted.plausible
-        ]
+        models = self._models(good, values)
         feasibility = None
         if not usable.all():
             labels = (~usable).astype(float)
-            hyper = self._fit_labels(rows, labels).hyperparameters
+            prior = replace(self._prior, signal=-1.5, noise=-4.0)
+            hyper = self._fit("labels", rows, labels, prior)
             feasibility = Regression(self._embedding, self._profile, hyper, rows, labels)
-        mean, _ = models[0].predict(good)
+        mean, _ = models[0][0].predict(good)
         order = np.argsort(mean, kind="stable")[:_INCUMBENTS]
         judged = []
-        for model in models:
+        for model, weight in models:
             best = float(model.predict(good)[0].min())
             model.imagine(waiting)
-            judged.append((model, self._acquisition(best)))
+            judged.append((model, self._acquisition(best), weight))
         surface = GaussianSurface(judged, feasibility, self._settings.acquisition != "ucb")
-        return _Model(models, surface, good[order])
+        return _Model([model for model, _ in models], surface, good[order])
 
-    def _fit(self, what: str, rows: Floats, losses: Floats) -> Fit:
-        count = fitted_at(len(losses))
-        known = self._fits.get((what, count))
-        if known is None:
-            chosen = _representatives(losses[:count], _FIT_POINTS)
-            values = standardise(losses[:count])[chosen]
+    def _models(self, rows: Floats, values: Floats) -> list[tuple[Model, float]]:
+        """Models of the objective, and how much each is believed."""
+        whole = self._regression(self._fit("objective", rows, values), rows, values)
+        split, score = None, -np.inf
+        for column, count in enumerate(self._encoding.categories):
+            if 2 <= count <= _MOST_PARTS:
+                found = self._split(column, rows, values)
+                if found.leave_one_out > score:
+                    split, score = found, found.leave_one_out
+        if split is None:
+            return [(whole, 1.0)]
+        # How well each would have predicted every result from the others.
+        odds = float(np.clip(score - whole.leave_one_out, -20.0, 20.0))
+        share = float(np.clip(1.0 / (1.0 + np.exp(-odds)), _LEAST_BELIEF, 1.0 - _LEAST_BELIEF))
+        return [(whole, 1.0 - share), (split, share)]
+
+    def _split(self, column: int, rows: Floats, values: Floats) -> Split:
+        parts = {}
+        for category in np.unique(rows[:, column]):
+            here = rows[:, column] == category
+            hyper = self._fit(f"{column} {category}", rows[here], values[here])
+            parts[float(category)] = self._regression(hyper, rows[here], values[here])
+        unknown = Hyperparameters.from_logs(self._prior.start(self._encoding.width))
+        return Split(column, parts, self._regression(unknown, rows[:0], values[:0]))
+
+    def _regression(self, hyper: Hyperparameters, rows: Floats, values: Floats) -> Regression:
+        return Regression(self._embedding, self._profile, hyper, rows, values)
+
+    def _fit(self, what: str, rows: Floats, values: Floats, prior: Prior | None = None) -> Hyperparameters:
+        """Hyper-parameters of some results. Fitted to all of them at first, later to a part that grows in steps."""
+        count = fitted_at(len(values))
+        known = self._fits.get(what)
+        if known is None or known[0] != count:
+            chosen = _representatives(values[:count], _FIT_POINTS)
             rng = np.random.Generator(np.random.PCG64(self._keyed.bits(128, count, 1)))
-            normals = rng.standard_normal((_DRAWS + self._settings.restarts, self._encoding.width + 2))
+            starts = rng.standard_normal((self._settings.restarts, self._encoding.width + 2))
             points = self._embedding(rows[:count][chosen])
-            known = fit(
+            found = fit(
                 points,
                 self._embedding.owner,
-                values,
+                values[:count][chosen],
                 self._profile,
-                self._prior,
-                normals,
-                self._settings.restarts,
+                prior or self._prior,
+                starts,
             )
-            self._fits = {key: value for key, value in self._fits.items() if key[0] != what}
-            self._fits[what, count] = known
-        return known
-
-    def _fit_labels(self, rows: Floats, labels: Floats) -> Fit:
-        count = fitted_at(len(labels))
-        known = self._fits.get(("labels", count))
-        if known is None:
-            chosen = _representatives(labels[:count], _FIT_POINTS)
-            scaled = labels[:count][chosen]
-            prior = Prior(self._prior.length, self._prior.length_spread, signal=-1.5, noise=-4.0)
-            points = self._embedding(rows[:count][chosen])
-            none = np.empty((0, self._encoding.width + 2))
-            known = fit(points, self._embedding.owner, scaled, self._profile, prior, none)
-            self._fits = {key: value for key, value in self._fits.items() if key[0] != "labels"}
-            self._fits["labels", count] = known
-        return known
+            known = self._fits[what] = (count, found)
+        return known[1]
 
     def _acquisition(self, best: float) -> Acquisition:
         settings = self._settings
@@ -185,7 +198,7 @@ class GaussianSampler:
 
 @dataclass(slots=True)
 class _Model:
-    objectives: list[Regression]
+    objectives: list[Model]
     surface: GaussianSurface
     incumbents: Floats
 

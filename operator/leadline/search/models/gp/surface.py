@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from scipy import special
@@ -12,26 +13,41 @@ from leadline.search.models.gp.acquisition import Acquisition
 from leadline.search.models.gp.regression import Regression
 
 
+class Model(Protocol):
+    """What predicts the objective: a regression, or several."""
+
+    def predict(self, rows: Floats) -> tuple[Floats, Floats]:
+        """Mean and variance at each row."""
+
+    def predict_with_gradient(self, row: Floats) -> tuple[float, float, Floats, Floats]:
+        """Mean, variance and their gradients at one row."""
+
+    def imagine(self, rows: Floats) -> None:
+        """Take points as seen whose values are not known."""
+
+
 class GaussianSurface:
     """The acquisition value of the objective, averaged over what its kernel may be, times the probability that a
     point can be used at all.
 
-    objectives: regressions of the same results, with their acquisition functions. feasibility: a regression of
-    labels, 0 for points that could be used and 1 for those that failed; None where none failed. logarithmic: whether
-    the acquisition functions are.
+    objectives: models of the same results, with their acquisition functions and their weights. feasibility: a
+    regression of labels, 0 for points that could be used and 1 for those that failed; None where none failed.
+    logarithmic: whether the acquisition functions are.
     """
 
     def __init__(
         self,
-        objectives: Sequence[tuple[Regression, Acquisition]],
+        objectives: Sequence[tuple[Model, Acquisition, float]],
         feasibility: Regression | None = None,
         logarithmic: bool = True,
     ) -> None:
         self._objectives, self._feasibility, self._logarithmic = objectives, feasibility, logarithmic
+        weights = np.array([weight for _, _, weight in objectives])
+        self._weights = (weights / weights.sum())[:, None]
 
     def values(self, rows: Floats) -> Floats:
         """At each row (n, columns)."""
-        each = [acquisition(*model.predict(rows))[0] for model, acquisition in self._objectives]
+        each = [acquisition(*model.predict(rows))[0] for model, acquisition, _ in self._objectives]
         value = self._mean(np.stack(each))[0]
         if self._feasibility is not None:
             mean, variance = self._feasibility.predict(rows)
@@ -41,7 +57,7 @@ class GaussianSurface:
     def value_and_gradient(self, row: Floats) -> tuple[float, Floats]:
         """At one row (columns,)."""
         values, gradients = [], []
-        for model, acquisition in self._objectives:
+        for model, acquisition, _ in self._objectives:
             mean, variance, by_mean, by_variance = model.predict_with_gradient(row)
             value, d_mean, d_variance = acquisition(np.array(mean), np.array(variance))
             values.append(float(value))
@@ -60,11 +76,11 @@ class GaussianSurface:
     def _mean(self, values: Floats) -> tuple[Floats, Floats]:
         """Over the first axis, of what the values are logarithms of; and the derivative by each."""
         if not self._logarithmic:
-            return values.mean(axis=0), np.full_like(values, 1.0 / len(values))
+            return (self._weights * values).sum(axis=0), np.broadcast_to(self._weights, values.shape)
         peak = values.max(axis=0)
-        shares = np.exp(values - peak)
+        shares = self._weights * np.exp(values - peak)
         whole = shares.sum(axis=0)
-        return peak + np.log(whole / len(values)), shares / whole
+        return peak + np.log(whole), shares / whole
 
 
 def _log_feasible(mean: Floats, variance: Floats) -> tuple[Floats, Floats, Floats]:
