@@ -24,11 +24,12 @@ class TunerContainer:
     ] = ()
     args: Annotated[tuple[Annotated[str, _TEXT], ...], Schema("Its arguments.", max_items=1024)] = ()
     env: Annotated[
-        tuple[Mapping[str, Any], ...],
+        tuple[Annotated[Mapping[str, Any], Schema(max_properties=16)], ...],
         Schema("Environment variables, each with name and value or valueFrom.", max_items=1024),
     ] = ()
     resources: Annotated[
-        Mapping[str, Any] | None, Schema("What it asks of its node: requests and limits.")
+        Mapping[str, Any] | None,
+        Schema("What it asks of its node: requests and limits.", max_properties=16),
     ] = None
     timeout_seconds: Annotated[
         int,
@@ -94,7 +95,7 @@ class Round:
     iteration: Annotated[int, Schema("Its number, from 0.", minimum=0)]
     first: Annotated[int, Schema("Number of its first trial.", minimum=0, maximum=names.MAX_NUMBER)]
     suggestions: Annotated[
-        tuple[Mapping[str, Any], ...],
+        tuple[Annotated[Mapping[str, Any], Schema(max_properties=names.MAX_PARAMETERS)], ...],
         Schema(
             "The parameters of its trials, by number; empty when the search has ended.",
             max_items=names.MAX_CONCURRENCY,
