@@ -12,18 +12,21 @@ from typing import Annotated, Any, ClassVar, Literal
 from leadline.api import names
 from leadline.api.fields import Rule, Schema
 from leadline.api.parameter import NAME, PARAMS
-from leadline.api.rules import fixed, needs, refuses
+from leadline.api.rules import cel_list, fixed, needs, refuses
+from leadline.api.tuner import TUNER_RULES, Tuner
 from leadline.api.utility import UtilityFunction
 
 _RUNGS = ("hyperband", "asha")
-_LEARNING = ("bayes", "tpe", "hyperopt", *_RUNGS)
+_LEARNING = ("auto", "bayes", "tpe", "hyperopt", *_RUNGS)
 _SPACES = ("grid", "random", "sobol", *_LEARNING)
-_KINDS = ("mapping", *_SPACES)
+_KINDS = ("mapping", "iterative", *_SPACES)
+_COUNTED = ("bayes", "iterative")
+"""Kinds whose maxIterations counts trials or rounds, of which there may be more later."""
 
 _NEEDS: dict[str, tuple[tuple[str, ...], str]] = {
     "params": (_SPACES, "name at least one parameter"),
     "numRuns": (
-        ("random", "sobol", "tpe", "hyperopt", "asha"),
+        ("auto", "random", "sobol", "tpe", "hyperopt", "asha"),
         "say how many trials to run, for example numRuns: 20",
     ),
     "values": (("mapping",), "list the configurations to run, for example values: [{lr: 0.1}]"),
@@ -32,6 +35,7 @@ _NEEDS: dict[str, tuple[tuple[str, ...], str]] = {
         "for bayes say how many trials follow the initial ones, for example maxIterations: 40; "
         "for hyperband and asha what the best trials get, for example maxIterations: 81",
     ),
+    "tuner": (("iterative",), "say who suggests the trials, for example tuner: {entryPoint: NAME}"),
     "resource": (_RUNGS, "say what trials are given more of, for example {name: epochs, type: int}"),
     "metric": (
         _LEARNING,
@@ -41,14 +45,15 @@ _NEEDS: dict[str, tuple[tuple[str, ...], str]] = {
 """Fields that some kinds can't do without, and what to write."""
 
 _TAKES: dict[str, tuple[str, ...]] = {
-    "params": _SPACES,
+    "params": (*_SPACES, "iterative"),
     "values": ("mapping",),
-    "numRuns": ("grid", "random", "sobol", "tpe", "hyperopt", "asha"),
+    "numRuns": ("auto", "grid", "random", "sobol", "tpe", "hyperopt", "asha", "iterative"),
     "seed": tuple(kind for kind in _KINDS if kind not in ("grid", "mapping")),
-    "maxIterations": ("bayes", *_RUNGS),
+    "maxIterations": ("bayes", *_RUNGS, "iterative"),
     "numInitialRuns": ("bayes",),
     "utilityFunction": ("bayes",),
     "algorithm": ("hyperopt",),
+    "tuner": ("iterative",),
     "eta": _RUNGS,
     "resource": _RUNGS,
     "resume": _RUNGS,
@@ -127,18 +132,18 @@ class Resource:
 _FIXED = (
     "kind",
     "metric",
-    *(name for name in _TAKES if name not in ("numRuns", "maxIterations")),
+    *(name for name in _TAKES if name not in ("numRuns", "maxIterations", "tuner")),
 )
 """Fields that keep the value they were created with."""
 
 
-def _only_raised(name: str, kind: str = "") -> Rule:
-    """A count of trials can grow; for one kind, or for all."""
-    others = f"self.kind != '{kind}' || " if kind else ""
+def _only_raised(name: str, kinds: tuple[str, ...] = ()) -> Rule:
+    """A count of trials or rounds can grow; for some kinds, or for all."""
+    others = f"!(self.kind in {cel_list(kinds)}) || " if kinds else ""
     return Rule(
         cel=f"{others}!has(self.{name}) || (has(oldSelf.{name}) && self.{name} >= oldSelf.{name})",
         holds=lambda new, old: (
-            (bool(kind) and new.get("kind") != kind)
+            (bool(kinds) and new.get("kind") not in kinds)
             or name not in new
             or (name in old and new[name] >= old[name])
         ),
@@ -153,15 +158,29 @@ class Matrix:
     """The search: algorithm, space, number of trials."""
 
     kind: Annotated[
-        Literal["grid", "random", "mapping", "sobol", "bayes", "tpe", "hyperopt", "hyperband", "asha"],
+        Literal[
+            "auto",
+            "grid",
+            "random",
+            "mapping",
+            "sobol",
+            "bayes",
+            "tpe",
+            "hyperopt",
+            "hyperband",
+            "asha",
+            "iterative",
+        ],
         Schema(
-            "The algorithm. grid: every point of a discrete space. random: numRuns different points. "
-            "sobol: numRuns different points that cover the space evenly. mapping: the configurations listed "
-            "in values. bayes: a Gaussian process learns from the results, for trials that take long. tpe: densities "
-            "of good configurations, for many trials or many conditions. hyperopt: an algorithm of the hyperopt "
+            "The algorithm. auto: one that learns from the results, chosen for the space and numRuns. grid: every "
+            "point of a discrete space. random: numRuns different points. sobol: numRuns different points that cover "
+            "the space evenly. mapping: the configurations listed in values. bayes: a Gaussian process learns from the "
+            "results, for trials that take long. tpe: densities of good configurations, for many trials "
+            "or many conditions. hyperopt: an algorithm of the hyperopt "
             "library, which has to be installed where the search runs. hyperband: many trials get a little of the "
             "resource, the best ones more, in brackets. "
-            "asha: the same without waiting, for numRuns trials. Can't change after creation."
+            "asha: the same without waiting, for numRuns trials. iterative: a tuner of your own. "
+            "Can't change after creation."
         ),
     ]
     params: Annotated[Mapping[str, Mapping[str, Any]] | None, PARAMS] = None
@@ -176,8 +195,9 @@ class Matrix:
     num_runs: Annotated[
         int | None,
         Schema(
-            "Number of trials. Needed by random, sobol, tpe, hyperopt and asha; for grid it keeps the first so many "
-            "points. May be raised later, never lowered.",
+            "Number of trials. Needed by auto, random, sobol, tpe, hyperopt, asha and a tuner by entryPoint; for grid "
+            "it keeps the first so many points, of a tuner's rounds no more are run. "
+            "May be raised later, never lowered.",
             minimum=1,
             maximum=names.MAX_TRIALS,
         ),
@@ -226,12 +246,20 @@ class Matrix:
             "annealing. tpe if not given. Can't change after creation."
         ),
     ] = None
+    tuner: Annotated[
+        Tuner | None,
+        Schema(
+            "Who suggests the trials of kind iterative. May be put right at any time; only a tuner by entryPoint stays "
+            "one."
+        ),
+    ] = None
     max_iterations: Annotated[
         int | None,
         Schema(
-            "For bayes the number of trials after the initial ones; it may be raised later, never lowered. For "
-            "hyperband and asha the whole resource of a trial, such as 81 epochs: what the best ones get; it can't "
-            "change after creation. Needed by all three.",
+            "For bayes the number of trials after the initial ones, for iterative the number of rounds; they may be "
+            "raised later, never lowered. For hyperband and asha the whole resource of a trial, such as 81 epochs: "
+            "what the best ones get; it can't change after creation. Needed by all of them, except for a tuner by "
+            "entryPoint.",
             minimum=1,
             maximum=1_000_000_000,
         ),
@@ -321,15 +349,16 @@ class Matrix:
         ),
         *(fixed(name) for name in _FIXED),
         Rule(
-            cel="self.kind == 'bayes' || (has(self.maxIterations) == has(oldSelf.maxIterations) && "
+            cel=f"self.kind in {cel_list(_COUNTED)} || (has(self.maxIterations) == has(oldSelf.maxIterations) && "
             "(!has(self.maxIterations) || self.maxIterations == oldSelf.maxIterations))",
             holds=lambda new, old: (
-                new.get("kind") == "bayes" or new.get("maxIterations") == old.get("maxIterations")
+                new.get("kind") in _COUNTED or new.get("maxIterations") == old.get("maxIterations")
             ),
             message="maxIterations can't change after creation",
             remedy="create a new group",
             field_path=".maxIterations",
         ),
         _only_raised("numRuns"),
-        _only_raised("maxIterations", kind="bayes"),
+        _only_raised("maxIterations", kinds=_COUNTED),
+        *TUNER_RULES,
     )

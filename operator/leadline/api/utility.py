@@ -52,7 +52,8 @@ class UtilityFunction:
     eps: Annotated[
         float | int,
         Schema(
-            "What ei and poi ask for beyond the best result, in standard deviations of the results.",
+            "What ei and poi ask for beyond the best result; 1 is the distance from the middle of the first results "
+            "to it.",
             minimum=0,
             maximum=100,
         ),

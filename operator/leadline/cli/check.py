@@ -62,9 +62,9 @@ def command(files: tuple[str, ...], output: str) -> None:
 
     -o json prints, for one file, {"algorithm", "space": {"size"}, "trials", "concurrency", "params": {NAME: {"kind",
     "values" or "low" and "high", "when" if it has a condition}}, "warnings", "example"}, with "starts" and "brackets":
-    [{"bracket", "rungs": [{"trials", "resource"}]}] for searches by rungs, or {"errors": [{"path",
-    "line", "column", "message", "remedy"}]}; for several files a list of these, each with its "file". A size or number
-    of trials that is not finite is null.
+    [{"bracket", "rungs": [{"trials", "resource"}]}] for searches by rungs and "chosen": {"kind", "reason"} for auto, or
+    {"errors": [{"path", "line", "column", "message", "remedy"}]}; for several files a list of these, each with its
+    "file". A size or number of trials that is not finite is null.
     """
     verdicts = [_check(path) for path in files]
     if output == "text":
@@ -178,6 +178,7 @@ def _facts(found: Preview) -> dict[str, str]:
     return {
         "search": cell(found.name),
         "algorithm": found.algorithm + (seed if found.seed is None else f", seed {found.seed}"),
+        **({"chosen": f"{found.chosen.kind}: {found.chosen.reason}"} if found.chosen is not None else {}),
         "objective": "none: no trial will be the best" if found.metric is None else _objective(found.metric),
         **({"tuner": cell(found.tuner)} if found.tuner else {}),
         "space": _size(found),

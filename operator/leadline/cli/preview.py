@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -21,7 +21,17 @@ from leadline.reconcile.observed import Group, Trial
 from leadline.reconcile.parse import parse_group
 from leadline.reconcile.rounds import has_rounds
 from leadline.reconcile.sample import middle
-from leadline.search import Bracket, New, Space, make_searcher, parse_space, planned_brackets, total_trials
+from leadline.search import (
+    Bracket,
+    Choice,
+    New,
+    Space,
+    chosen,
+    make_searcher,
+    parse_space,
+    planned_brackets,
+    total_trials,
+)
 from leadline.search.rungs.brackets import count_starts
 from leadline.search.space.parameters import DESCRIBED_VALUES
 from leadline.search.tuner.errors import TunerError
@@ -46,6 +56,7 @@ class Preview:
     space: None for a mapping, whose points are listed in the file, and where a tuner makes up parameters.
     size: number of points, None if continuous. trials: planned number, None if open. seed: None where it will be drawn.
     job: of the first trial, None where nobody here knows its parameters. brackets: of a search by rungs.
+    chosen: the kind that auto leaves the search to.
     resource: what its rungs count. tuner: the user's own, in words.
     """
 
@@ -60,6 +71,7 @@ class Preview:
     params: Mapping[str, Mapping[str, Any]]
     job: Manifest | None
     brackets: Sequence[Bracket] = ()
+    chosen: Choice | None = None
     resource: str = ""
     tuner: str = ""
 
@@ -77,6 +89,7 @@ class Preview:
             **self._rungs(),
             "concurrency": self.concurrency,
             **({"tuner": self.tuner} if self.tuner else {}),
+            **({"chosen": asdict(self.chosen)} if self.chosen is not None else {}),
             "params": self.params,
             "warnings": warnings,
             "example": self.job,
@@ -118,6 +131,7 @@ def preview(document: Mapping[str, Any]) -> Preview:
         params=_listed(values) if values is not None else _described(space),
         job=_job(group, first) if first is not None else None,
         brackets=planned_brackets(matrix),
+        chosen=chosen(matrix),
         resource=group.spec.matrix.resource.name if group.spec.matrix.resource is not None else "",
         tuner=tuner,
     )

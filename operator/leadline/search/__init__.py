@@ -7,6 +7,7 @@
 [{'lr': 0.1}, {'lr': 0.01}]
 """
 
+from leadline.search.algorithms.algorithm import Choice
 from leadline.search.interface import (
     Answer,
     Completed,
@@ -19,7 +20,7 @@ from leadline.search.interface import (
     Searcher,
     Stop,
 )
-from leadline.search.matrix import check_matrix, make_searcher, planned_brackets, total_trials
+from leadline.search.matrix import check_matrix, chosen, make_searcher, planned_brackets, total_trials
 from leadline.search.rungs.brackets import Bracket
 from leadline.search.sampling.sampler import Observation, Proposal, Sampler
 from leadline.search.space import Parameter, Space, parse_space
@@ -27,6 +28,7 @@ from leadline.search.space import Parameter, Space, parse_space
 __all__ = [
     "Answer",
     "Bracket",
+    "Choice",
     "Completed",
     "Done",
     "New",
@@ -42,6 +44,7 @@ __all__ = [
     "Space",
     "Stop",
     "check_matrix",
+    "chosen",
     "make_searcher",
     "parse_space",
     "planned_brackets",

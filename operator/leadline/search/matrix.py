@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from leadline.problems import Problem, errors
-from leadline.search.algorithms.algorithm import MOST_TRIALS, Algorithm
+from leadline.search.algorithms.algorithm import MOST_TRIALS, Algorithm, Choice
 from leadline.search.algorithms.iterative import KIND as ITERATIVE
 from leadline.search.interface import Searcher
 from leadline.search.registry import ALGORITHMS
@@ -65,6 +65,12 @@ def planned_brackets(matrix: Mapping[str, Any]) -> tuple[Bracket, ...]:
     ``make_searcher``."""
     algorithm, space = _good(matrix)
     return tuple(algorithm.brackets(matrix, space)) if algorithm.brackets is not None else ()
+
+
+def chosen(matrix: Mapping[str, Any]) -> Choice | None:
+    """What ``auto`` leaves the search to; None for every other kind. Raises ValueError like ``make_searcher``."""
+    algorithm, space = _good(matrix)
+    return algorithm.choose(matrix, space) if algorithm.choose is not None else None
 
 
 def _good(matrix: Mapping[str, Any]) -> tuple[Algorithm, Space | None]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from leadline.search.algorithms.algorithm import Algorithm
 from leadline.search.algorithms.asha import ASHA
+from leadline.search.algorithms.auto import AUTO
 from leadline.search.algorithms.bayes import BAYES
 from leadline.search.algorithms.grid import GRID
 from leadline.search.algorithms.hyperband import HYPERBAND
 from leadline.search.algorithms.hyperopt import HYPEROPT
+from leadline.search.algorithms.iterative import ITERATIVE
 from leadline.search.algorithms.mapping import MAPPING
 from leadline.search.algorithms.random import RANDOM
 from leadline.search.algorithms.sobol import SOBOL
@@ -24,6 +26,8 @@ ALGORITHMS: dict[str, Algorithm] = {
         ASHA,
         BAYES,
         TPE,
+        ITERATIVE,
         HYPEROPT,
+        AUTO,
     )
 }

@@ -6,6 +6,8 @@ What is common to all of them: which results count, which points were given out,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from leadline.problems import Problem
 from leadline.search.algorithms.algorithm import Matrix
@@ -18,12 +20,20 @@ from leadline.search.space.space import Space
 class Adaptive:
     """A searcher from a sampler.
 
-    budget: how many trials, and the words for it. A finite space ends the search when every point of it was given out.
+    budget: how many trials, and the words for it. origin: what else each suggestion tells of where it comes from. A
+    finite space ends the search when every point of it was given out.
     """
 
     def __init__(
-        self, matrix: Matrix, space: Space, sampler: Callable[[], Sampler], budget: int, words: str
+        self,
+        matrix: Matrix,
+        space: Space,
+        sampler: Callable[[], Sampler],
+        budget: int,
+        words: str,
+        origin: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
+        self._origin = origin
         self._kind = matrix["kind"]
         self._maximize = matrix["metric"]["optimization"] == "maximize"
         self._space, self._make, self._budget, self._words = space, sampler, budget, words
@@ -61,6 +71,7 @@ class Adaptive:
             for proposal in self._propose(pending, wanted if left is None else wanted[:left]):
                 origin = {
                     "algorithm": self._kind,
+                    **self._origin,
                     "history": len(self._observations),
                     **({"pending": len(pending)} if pending else {}),
                     **proposal.origin,

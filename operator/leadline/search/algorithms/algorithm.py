@@ -19,13 +19,21 @@ MOST_TRIALS = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """The kind that ``auto`` leaves a search to, and why: half a sentence for people."""
+
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Algorithm:
     """One kind of ``matrix``.
 
     needs, takes: the fields it can't do without and those it uses if they are there, beyond the common ones.
     check: its own rules, told the space where ``params`` has none but good parameters. total: how many trials it
     plans, None where that is open. build: a new searcher from a matrix without errors and a seed. brackets: for
-    people, what it gives trials more of and when, where it does.
+    people, what it gives trials more of and when, where it does. choose: for one that leaves the search to another.
     """
 
     kind: str
@@ -35,6 +43,7 @@ class Algorithm:
     total: Callable[[Matrix, Space | None], int | None]
     build: Callable[[Matrix, Space | None, int], Searcher]
     brackets: Callable[[Matrix, Space | None], Sequence[Bracket]] | None = None
+    choose: Callable[[Matrix, Space | None], Choice] | None = None
 
 
 def no_rules(matrix: Matrix, space: Space | None) -> Iterable[Problem]:

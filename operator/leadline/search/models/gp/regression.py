@@ -40,7 +40,7 @@ class Regression:
         return solved
 
     def _below(self, cross: Floats) -> Floats:
-        """The covariances of new points with those known (new, known), through the inverse of the root: (known, new)."""
+        """The inverse of the root times the covariances of new points with those known, (new, known): (known, new)."""
         if not len(self._lower):
             return cross.T
         solved: Floats = linalg.solve_triangular(self._lower, cross.T, lower=True, check_finite=False)
