@@ -124,6 +124,16 @@ def test_trials_are_those_of_this_group_best_first(leadline: Leadline, put: Call
     assert leadline("trials", "digits-1", "-o", "name").stdout == "trial.leadline.dev/digits-1-5\n"
 
 
+def test_a_trial_is_explained(leadline: Leadline, put: Callable[..., Object]) -> None:
+    put(group("digits"), *TRIALS)
+    lost = [{"attempt": 1, "reason": "Disrupted", "message": "drained"}]
+    put(group("unlucky"), trial(5, lostAttempts=lost, attempt=2, disruptions=1))
+
+    assert "It failed (ExitCode): exit code 1." in leadline("explain", "digits-3").stdout
+    assert "Attempt 1 ended with Disrupted: drained" in leadline("explain", "unlucky", "5").stdout
+    assert json.loads(leadline("explain", "unlucky-5", "-o", "json").stdout)["lostAttempts"] == lost
+
+
 def test_the_best_parameters_are_printed(leadline: Leadline, put: Callable[..., Object]) -> None:
     put(group("digits", best=best("digits", 1, 0.9, lr=0.01, opt="a dam")))
 

@@ -222,6 +222,10 @@ MAX_TOP: Final = 10
 """Best trials kept in a group's status."""
 MAX_RESULTS: Final = 100
 """Results (one per rung and attempt) kept in a trial's status."""
+MAX_LOST_ATTEMPTS: Final = 10
+"""Attempts without a result of which a trial's status tells; older ones are only counted."""
+MAX_ATTEMPT_MESSAGE: Final = 256
+"""Characters of what is told of each of them."""
 MAX_RUNGS: Final = 50
 """Rungs of one trial; a retry of it reports them anew."""
 MAX_METRICS: Final = 100

@@ -34,7 +34,7 @@ def openapi(schema: Schema) -> dict[str, Any]:
     if schema.default is not ABSENT:
         text["default"] = schema.default
     if schema.enum:
-        text["enum"] = [str(value) for value in schema.enum]
+        text["enum"] = [str(value) if isinstance(value, str) else value for value in schema.enum]
     for word, name in _BOUNDS:
         value = getattr(schema, name)
         if value is not None and value is not False and value != "":

@@ -75,6 +75,15 @@ class RungResult:
 
 
 @dataclass(frozen=True, slots=True)
+class LostAttempt:
+    """An attempt that came to no result and was followed by another one."""
+
+    attempt: Annotated[int, Schema("Its number.", minimum=1, maximum=names.MAX_ATTEMPT)]
+    reason: Annotated[str, Schema("How it ended, in one CamelCase word.", max_length=128)]
+    message: Annotated[str, Schema("How it ended, in a sentence.", max_length=names.MAX_ATTEMPT_MESSAGE)] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CurvePoint:
     """One point of the metric over time."""
 
@@ -100,6 +109,10 @@ class TrialStatus:
     disruptions: Annotated[int, tally("Attempts that the cluster ended: eviction, lost node.")] = 0
     not_before: Annotated[str | None, when("No new attempt is made before this time.")] = None
     stopping: Annotated[str, Schema("Why it is being stopped, in one word.", max_length=128)] = ""
+    lost_attempts: Annotated[
+        tuple[LostAttempt, ...],
+        Schema("The last attempts that were followed by another one.", max_items=names.MAX_LOST_ATTEMPTS),
+    ] = ()
     results: Annotated[
         tuple[RungResult, ...], Schema("What each rung came to, in order.", max_items=names.MAX_RESULTS)
     ] = ()

@@ -6,14 +6,11 @@ import sys
 
 import click
 
-from leadline.cli.best import best_of
 from leadline.cli.errors import CliError
 from leadline.cli.examples import examples
 from leadline.cli.output import say, visible
-from leadline.cli.source import Object, Source, Where, complete_group, open_source, source_options
-
-WORDS = ("best", "failed")
-"""What may stand for a trial's number: the best trial, and the one that failed last."""
+from leadline.cli.source import Object, Where, complete_group, open_source, source_options
+from leadline.cli.which import WHICH, find_trial
 
 
 @click.command(
@@ -25,7 +22,7 @@ WORDS = ("best", "failed")
     )
 )
 @click.argument("name", metavar="TRIAL|GROUP", shell_complete=complete_group)
-@click.argument("which", metavar="[best|failed|NUMBER]", required=False)
+@click.argument("which", metavar=WHICH, required=False)
 @click.option("-f", "--follow", is_flag=True, help="Go on until the attempt ends; wait for it to begin.")
 @click.option("--attempt", type=click.IntRange(1), metavar="N", help="Of this attempt.  [default: the last]")
 @source_options
@@ -37,7 +34,7 @@ def command(name: str, which: str | None, follow: bool, attempt: int | None, whe
     search there is.
     """
     with open_source(where) as source:
-        group, trial = _find(source, name, which)
+        group, trial = find_trial(source, name, which, "logs")
         wanted = attempt or _last_attempt(trial, follow)
         missing = source.read_log(group, trial, wanted, _write, follow=follow)
         if not missing:
@@ -48,51 +45,6 @@ def command(name: str, which: str | None, follow: bool, attempt: int | None, whe
 def _write(chunk: bytes) -> None:
     sys.stdout.buffer.write(chunk)
     sys.stdout.buffer.flush()
-
-
-def _find(source: Source, name: str, which: str | None) -> tuple[Object, Object]:
-    """The group and the trial that are meant."""
-    if which is None and name in WORDS:
-        return _find(source, _only_group(source, name), name)
-    if which is None:
-        trial = _trial_called(source, name)
-        return source.group(name.rpartition("-")[0]), trial
-    group = source.group(name)
-    if which == "best":
-        return group, source.trial(str(best_of(group)["trial"]))
-    if which == "failed":
-        return group, _last_failed(source, group)
-    if not which.isdigit():
-        raise click.BadParameter(f"{which!r} is neither a number nor one of {', '.join(WORDS)}")
-    return group, source.trial(f"{name}-{int(which)}")
-
-
-def _trial_called(source: Source, name: str) -> Object:
-    try:
-        return source.trial(name)
-    except CliError:
-        # Most likely the search was named and the trial forgotten.
-        if any(group["metadata"]["name"] == name for group in source.groups()):
-            raise click.UsageError(
-                f"{name} is a search: name one of its trials, as in `leadline logs {name} best`"
-            ) from None
-        raise
-
-
-def _only_group(source: Source, word: str) -> str:
-    names = [str(group["metadata"]["name"]) for group in source.groups()]
-    if len(names) == 1:
-        return names[0]
-    told = f"there are {len(names)} searches" if names else "there is no search"
-    raise click.UsageError(f"{told} in {source.place}: name one, as in `leadline logs GROUP {word}`")
-
-
-def _last_failed(source: Source, group: Object) -> Object:
-    failed = [trial for trial in source.trials(group) if (trial.get("status") or {}).get("state") == "Failed"]
-    if not failed:
-        raise CliError(f"no trial of {group['metadata']['name']} has failed")
-    # Times as Kubernetes writes them sort as text.
-    return max(failed, key=lambda trial: str(trial["status"].get("completionTime") or ""))
 
 
 def _last_attempt(trial: Object, follow: bool) -> int:

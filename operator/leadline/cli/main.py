@@ -27,6 +27,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "list": "List searches: how far they are, and the best value.",
         "trials": "List the trials of a search, the best first.",
         "best": "Print the parameters of the best trial.",
+        "explain": "Say where a trial came from and what became of it.",
         "logs": "Print the log of a trial.",
         "wait": "Wait until a search has finished.",
         "suspend": "Start no new trials; let the running ones go on.",

@@ -8,9 +8,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from leadline.api.names import MAX_MESSAGE, ConditionType, TrialState
+from leadline.api.names import (
+    MAX_ATTEMPT_MESSAGE,
+    MAX_LOST_ATTEMPTS,
+    MAX_MESSAGE,
+    ConditionType,
+    TrialState,
+)
 from leadline.api.status import Condition
-from leadline.api.trial import CurvePoint, MetricSummary, RungResult, TrialStatus
+from leadline.api.trial import CurvePoint, LostAttempt, MetricSummary, RungResult, TrialStatus
 from leadline.metrics import Summary
 from leadline.reconcile.observed import Attempt, Fault, Trial
 
@@ -92,6 +98,7 @@ def retried(status: TrialStatus, attempt: int, reason: str, message: str) -> Tri
         message=cut(message),
         attempt=attempt + 1,
         failures=status.failures + 1,
+        lost_attempts=_lost(status, attempt, reason, message),
         stopping="",
         start_time=None,
         node="",
@@ -108,11 +115,18 @@ def postponed(status: TrialStatus, attempt: int, reason: str, message: str, now:
         message=cut(message),
         attempt=attempt + 1,
         disruptions=disruptions,
+        lost_attempts=_lost(status, attempt, reason, message),
         stopping="",
         start_time=None,
         node="",
         not_before=timestamp(now + backoff(disruptions)),
     )
+
+
+def _lost(status: TrialStatus, attempt: int, reason: str, message: str) -> tuple[LostAttempt, ...]:
+    """The attempts to tell of, with one more: the last few."""
+    told = message if len(message) <= MAX_ATTEMPT_MESSAGE else message[: MAX_ATTEMPT_MESSAGE - 1] + "…"
+    return (*status.lost_attempts, LostAttempt(attempt, reason, told))[-MAX_LOST_ATTEMPTS:]
 
 
 def promoted(status: TrialStatus, resource: float | int, last: bool, now: float) -> TrialStatus:
