@@ -46,7 +46,9 @@ LOPSIDED = {
 }
 POINT = {"a": {"kind": "choice", "value": ["only"]}}
 
-every_algorithm = pytest.mark.parametrize("kind", ALGORITHMS)
+OURS = tuple(kind for kind in ALGORITHMS if kind != "iterative")
+"""Every algorithm but the one whose suggestions are a plug-in's: tests/unit/search/test_plugins.py."""
+every_algorithm = pytest.mark.parametrize("kind", OURS)
 many = settings(max_examples=3 * settings().max_examples)
 
 WITHOUT_CHANCE = {"grid", "mapping"}
