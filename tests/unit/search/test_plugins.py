@@ -144,10 +144,18 @@ def test_a_sampler_needs_to_know_what_is_better() -> None:
     ("fields", "path", "words"),
     [
         ({"tuner": None}, "tuner", "iterative needs tuner; say who suggests"),
-        ({"tuner": {}}, "tuner", "exactly one of container, http, entryPoint; for example {entryPoint: NAME}"),
+        (
+            {"tuner": {}},
+            "tuner",
+            "exactly one of container, http, entryPoint; for example {entryPoint: NAME}",
+        ),
         ({"numRuns": None}, "numRuns", "a tuner by entryPoint needs numRuns"),
         ({"maxIterations": 3}, "maxIterations", "has no rounds; remove it"),
-        ({"tuner": {"http": {"url": "http://a"}}}, "maxIterations", "needs maxIterations; say how many rounds"),
+        (
+            {"tuner": {"http": {"url": "http://a"}}},
+            "maxIterations",
+            "needs maxIterations; say how many rounds",
+        ),
         ({"metric": {"name": "loss"}}, "metric", "maximize or minimize"),
         ({"eta": 3}, "eta", "iterative takes no eta"),
     ],

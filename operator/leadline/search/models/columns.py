@@ -1,23 +1,30 @@
 """One parameter as one column of numbers, so that a model can measure distances.
 
-A column that orders its values holds their place on the parameter's own scale, from 0 to 1: logarithmic kinds by
-their logarithm, normal ones by their share, lists of numbers by rank. A column of categories holds their index.
+A column that orders its values holds their place on the parameter's own scale, mostly from 0 to 1: logarithmic kinds
+by their logarithm, normal ones with three deviations on either side of the mean (rare values lie beyond), lists of
+numbers by rank. A column of categories holds their index.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf, log
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
+from leadline.search.space.distributions import Distribution, LogNormal, Normal
+from leadline.search.space.numbers import NORMAL_REACH
 from leadline.search.space.parameters import Continuous, Finite, Parameter
 from leadline.search.space.quantised import Quantised
 
 Floats = NDArray[np.float64]
 
+_DEVIATION: Final = 1 / 6
+"""Of a normal distribution, in units of the box."""
 MOST_LEVELS: Final = 4096
 """Finite parameters with more values than this are searched as if they were continuous, then rounded."""
 
@@ -32,6 +39,10 @@ class Column:
     def __init__(self, parameter: Parameter) -> None:
         self.parameter = parameter
         self.finite = parameter if isinstance(parameter, Finite) else None
+        self._distribution = (
+            parameter.distribution if isinstance(parameter, (Continuous, Quantised)) else None
+        )
+        self._normal = isinstance(self._distribution, (Normal, LogNormal))
         self.categories = 0
         self.levels: Floats | None = None
         self._sorted: Floats | None = None
@@ -57,7 +68,7 @@ class Column:
         """The number of one value of a formula."""
         assert self.finite is not None
         if isinstance(self.finite, Quantised):
-            return self.finite.to_unit(index)
+            return _place(self.finite.distribution, float(self.finite.at(index)))
         return index / max(self.finite.size - 1, 1)
 
     @property
@@ -68,8 +79,8 @@ class Column:
     def encode(self, value: Any) -> float:
         """The number of a value; of the nearest one where it is not among them."""
         if self.finite is None:
-            assert isinstance(self.parameter, Continuous)
-            return self.parameter.to_unit(float(value))
+            assert self._distribution is not None
+            return _place(self._distribution, float(value))
         index = self.finite.index_of(value)
         if index is None:
             raise ValueError(f"{value!r} is no value of this parameter")
@@ -79,8 +90,7 @@ class Column:
         """The index of the value nearest to each number. Only for finite parameters."""
         assert self.finite is not None
         if self._sorted is None or self._order is None:
-            places = np.clip(numbers, 0.0, 1.0).tolist()
-            return np.array([self.finite.index_from_unit(u) for u in places], dtype=np.intp)
+            return np.array([self.finite.index_from_unit(u) for u in self._shares(numbers)], dtype=np.intp)
         if len(self._sorted) == 1:
             return np.zeros(np.shape(numbers), dtype=np.intp)
         right = np.clip(np.searchsorted(self._sorted, numbers), 1, len(self._sorted) - 1)
@@ -98,23 +108,38 @@ class Column:
     def decode(self, number: float) -> Any:
         """The value of a number."""
         if self.finite is None:
-            return self.parameter.from_unit(min(max(float(number), 0.0), 1.0))
-        if self.levels is None:
-            return self.finite.from_unit(min(max(float(number), 0.0), 1.0))
+            return self.parameter.from_unit(self._shares(np.array([number]))[0])
         return self.finite.value(int(self.index(np.array([number]))[0]))
 
     def sample(self, shares: Floats) -> Floats:
         """Numbers of values drawn by their probability, from uniform numbers between 0 and 1."""
-        if self.finite is None:
-            return shares
         if self.levels is None:
-            return self.snap(shares)
+            places = _DEVIATION * special.ndtri(shares) + 0.5 if self._normal else shares
+            return np.clip(places, 0.0, 1.0) if self.finite is None else self.snap(places)
+        assert self.finite is not None
         if self._starts is None:
             total = self.finite.total
             self._starts = np.array([self.finite.start(i) / total for i in range(1, self.finite.size)])
         return self.levels[np.searchsorted(self._starts, shares, side="right")]
 
     _starts: Floats | None = None
+
+    def _shares(self, numbers: Floats) -> list[float]:
+        """The share of the probability below each number of a column by a formula."""
+        below: Floats = (
+            special.ndtr((numbers - 0.5) / _DEVIATION) if self._normal else np.clip(numbers, 0.0, 1.0)
+        )
+        return [float(share) for share in below]
+
+
+def _place(distribution: Distribution, value: float) -> float:
+    """Where a value lies: on the scale of an even distribution, and in deviations for a normal one."""
+    if isinstance(distribution, (Normal, LogNormal)):
+        if isinstance(distribution, LogNormal):
+            value = log(value) if value > 0 else -inf
+        z = (value - float(distribution.loc)) / float(distribution.scale)
+        return _DEVIATION * min(max(z, -NORMAL_REACH), NORMAL_REACH) + 0.5
+    return distribution.share(value)
 
 
 def _are_numbers(values: Sequence[Any]) -> bool:

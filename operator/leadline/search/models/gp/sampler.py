@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -18,8 +18,9 @@ from leadline.search.models.gp.acquisition import (
     log_probability_of_improvement,
     lower_confidence_bound,
 )
-from leadline.search.models.gp.fit import Hyperparameters, fit
-from leadline.search.models.gp.priors import Prior, usual
+from leadline.search.models.gp.fit import Hyperparameters
+from leadline.search.models.gp.fits import WHOLE, Fits, Part, representatives
+from leadline.search.models.gp.priors import usual
 from leadline.search.models.gp.regression import Regression
 from leadline.search.models.gp.settings import Settings
 from leadline.search.models.gp.split import Split
@@ -38,13 +39,9 @@ from leadline.search.space.space import Space
 
 _ENUMERATED: Final = 2048
 """A space with no more points is looked at as a whole."""
-_FIT_ALWAYS_UP_TO: Final = 40
-_FIT_GROWTH: Final = 1.06
-_FIT_POINTS: Final = 300
-"""Hyper-parameters are fitted to so many results at most: the best and an even choice of the others."""
+_MOST_POINTS: Final = 600
+"""Results that a model is made of: of more, the best half of so many, and an even choice of the others."""
 _INCUMBENTS: Final = 5
-_MOST_PARTS: Final = 6
-"""Parameters with so many categories are tried as what everything else may depend on."""
 _LEAST_BELIEF: Final = 0.05
 """That either of two models keeps, however well the other predicts: what it would find is looked at one day."""
 
@@ -58,11 +55,10 @@ class GaussianSampler:
         self._keyed = Keyed(seed, "bayes")
         self._encoding = Encoding(space)
         self._embedding = kernel.Embedding(self._encoding.categories)
-        self._profile = self._settings.profile
         self._prior = usual(self._encoding.width, self._settings.length)
         self._rows = Rows(self._encoding)
         self._design = InitialDesign(self._encoding, seed)
-        self._fits: dict[str, tuple[int, Hyperparameters]] = {}
+        self._fits = Fits(self._encoding, self._embedding, self._prior, self._settings, seed)
         self._enumerated = space.size is not None and space.size <= _ENUMERATED
 
     def propose(
@@ -104,15 +100,8 @@ class GaussianSampler:
     def _model(self, observations: Sequence[Observation], rows: Floats, waiting: Floats) -> _Model:
         usable = np.array([o.loss is not None for o in observations])
         losses = np.array([o.loss for o in observations if o.loss is not None])
-        values = scale(losses)
-        good = rows[usable]
-        models = self._models(good, values)
-        feasibility = None
-        if not usable.all():
-            labels = (~usable).astype(float)
-            prior = replace(self._prior, signal=-1.5, noise=-4.0)
-            hyper = self._fit("labels", rows, labels, prior)
-            feasibility = Regression(self._embedding, self._profile, hyper, rows, labels)
+        models, good = self._models(rows[usable], losses)
+        feasibility = None if usable.all() else self._feasibility(rows, (~usable).astype(float))
         mean, _ = models[0][0].predict(good)
         order = np.argsort(mean, kind="stable")[:_INCUMBENTS]
         judged = []
@@ -123,53 +112,40 @@ class GaussianSampler:
         surface = GaussianSurface(judged, feasibility, self._settings.acquisition != "ucb")
         return _Model([model for model, _ in models], surface, good[order])
 
-    def _models(self, rows: Floats, values: Floats) -> list[tuple[Model, float]]:
-        """Models of the objective, and how much each is believed."""
-        whole = self._regression(self._fit("objective", rows, values), rows, values)
-        split, score = None, -np.inf
-        for column, count in enumerate(self._encoding.categories):
-            if 2 <= count <= _MOST_PARTS:
-                found = self._split(column, rows, values)
-                if found.leave_one_out > score:
-                    split, score = found, found.leave_one_out
-        if split is None:
-            return [(whole, 1.0)]
+    def _models(self, rows: Floats, losses: Floats) -> tuple[list[tuple[Model, float]], Floats]:
+        """Models of the objective and how much each is believed, the one for all first; and the rows they know."""
+        fits = self._fits.objective(rows, losses)
+        values = scale(losses)
+        kept = representatives(values, _MOST_POINTS)
+        rows, values = rows[kept], values[kept]
+        whole = self._regression(fits[WHOLE], rows, values)
+        splits = [self._split(column, fits, rows, values) for column in self._fits.columns]
+        if not splits:
+            return [(whole, 1.0)], rows
+        split = max(splits, key=lambda found: found.leave_one_out)
         # How well each would have predicted every result from the others.
-        odds = float(np.clip(score - whole.leave_one_out, -20.0, 20.0))
+        odds = float(np.clip(split.leave_one_out - whole.leave_one_out, -20.0, 20.0))
         share = float(np.clip(1.0 / (1.0 + np.exp(-odds)), _LEAST_BELIEF, 1.0 - _LEAST_BELIEF))
-        return [(whole, 1.0 - share), (split, share)]
+        return [(whole, 1.0 - share), (split, share)], rows
 
-    def _split(self, column: int, rows: Floats, values: Floats) -> Split:
+    def _split(
+        self, column: int, fits: Mapping[Part, Hyperparameters], rows: Floats, values: Floats
+    ) -> Split:
+        unknown = Hyperparameters.from_logs(self._prior.start(self._encoding.width))
         parts = {}
         for category in np.unique(rows[:, column]):
             here = rows[:, column] == category
-            hyper = self._fit(f"{column} {category}", rows[here], values[here])
+            hyper = fits.get((column, float(category)), unknown)
             parts[float(category)] = self._regression(hyper, rows[here], values[here])
-        unknown = Hyperparameters.from_logs(self._prior.start(self._encoding.width))
         return Split(column, parts, self._regression(unknown, rows[:0], values[:0]))
 
-    def _regression(self, hyper: Hyperparameters, rows: Floats, values: Floats) -> Regression:
-        return Regression(self._embedding, self._profile, hyper, rows, values)
+    def _feasibility(self, rows: Floats, labels: Floats) -> Regression:
+        hyper = self._fits.feasibility(rows, labels)
+        kept = representatives(labels, _MOST_POINTS)
+        return self._regression(hyper, rows[kept], labels[kept])
 
-    def _fit(self, what: str, rows: Floats, values: Floats, prior: Prior | None = None) -> Hyperparameters:
-        """Hyper-parameters of some results. Fitted to all of them at first, later to a part that grows in steps."""
-        count = fitted_at(len(values))
-        known = self._fits.get(what)
-        if known is None or known[0] != count:
-            chosen = _representatives(values[:count], _FIT_POINTS)
-            rng = np.random.Generator(np.random.PCG64(self._keyed.bits(128, count, 1)))
-            starts = rng.standard_normal((self._settings.restarts, self._encoding.width + 2))
-            points = self._embedding(rows[:count][chosen])
-            found = fit(
-                points,
-                self._embedding.owner,
-                values[:count][chosen],
-                self._profile,
-                prior or self._prior,
-                starts,
-            )
-            known = self._fits[what] = (count, found)
-        return known[1]
+    def _regression(self, hyper: Hyperparameters, rows: Floats, values: Floats) -> Regression:
+        return Regression(self._embedding, self._settings.profile, hyper, rows, values)
 
     def _acquisition(self, best: float) -> Acquisition:
         settings = self._settings
@@ -205,21 +181,3 @@ class _Model:
     def imagine(self, row: Floats) -> None:
         for objective in self.objectives:
             objective.imagine(row[None, :])
-
-
-def fitted_at(count: int) -> int:
-    """How many results the fit in use has seen, of ``count``: all at first, then in steps of a few per cent."""
-    if count <= _FIT_ALWAYS_UP_TO:
-        return count
-    step = int(np.floor(np.log(count / _FIT_ALWAYS_UP_TO) / np.log(_FIT_GROWTH) + 1e-9))
-    return int(np.ceil(_FIT_ALWAYS_UP_TO * _FIT_GROWTH**step - 1e-9))
-
-
-def _representatives(losses: Floats, most: int) -> np.ndarray:
-    """Indices of at most ``most`` results, ascending: the best half, and an even choice of the rest."""
-    if len(losses) <= most:
-        return np.arange(len(losses))
-    order = np.argsort(losses, kind="stable")
-    best, rest = order[: most // 2], order[most // 2 :]
-    even = rest[np.linspace(0, len(rest) - 1, most - len(best)).astype(int)]
-    return np.sort(np.concatenate([best, even]))
