@@ -36,6 +36,7 @@ NEEDED = (
     "delete jobs.batch",
     "watch pods",
     "get pods/log",
+    "create configmaps",
     "create events.events.k8s.io",
 )
 # What a stolen token must not be good for, anywhere.
@@ -45,6 +46,11 @@ REFUSED = (
     "watch secrets",
     "create secrets",
     "get configmaps",
+    "list configmaps",
+    "watch configmaps",
+    "update configmaps",
+    "patch configmaps",
+    "delete configmaps",
     "create serviceaccounts/token",
     "create pods",
     "delete pods",

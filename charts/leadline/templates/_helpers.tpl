@@ -61,6 +61,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 - apiGroups: [""]
   resources: [pods/log]
   verbs: [get]
+# What a group's tuner is told. It can be written, once, and never read.
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [create]
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [list, create, patch]

@@ -45,6 +45,9 @@ LABEL_ATTEMPT: Final = f"{GROUP}/attempt"
 LABEL_RECORDED: Final = f"{GROUP}/recorded"
 """On a Job whose result is stored in its Trial: it may be deleted."""
 
+LABEL_TUNER: Final = f"{GROUP}/tuner"
+"""On the Job of a group's tuner and on its pod: a mark of what the tuner's spec was. They have no label of a trial."""
+
 ENV_PREFIX: Final = "LEADLINE_"
 """Prefix of every environment variable given to a trial."""
 RESERVED_PARAMETER: Final = "leadline"
@@ -240,6 +243,11 @@ MAX_MESSAGE: Final = 4096
 """Characters of a message in a status."""
 MAX_SAFE_INTEGER: Final = 2**53 - 1
 """Greatest integer that every JSON reader keeps exactly."""
+
+
+def tuner_name(group: str, iteration: int) -> str:
+    """Name of the Job that asks a group's tuner for one round: ``<group>-tuner-<iteration>``."""
+    return f"{group}-tuner-{iteration}"
 
 
 def trial_name(group: str, number: int) -> str:

@@ -37,6 +37,11 @@ def _split(context: click.Context, option: click.Parameter, value: str) -> tuple
 @click.option(
     "--resync", default=600.0, help="Seconds after which every group is looked at without an event."
 )
+@click.option(
+    "--http-tuners/--no-http-tuners",
+    default=True,
+    help="Ask groups' tuners by HTTP, at URLs that users write.",
+)
 @click.option("--log-level", default="INFO", type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"]))
 @click.option("--log-format", default="json", type=click.Choice(["json", "text"]))
 @click.option(

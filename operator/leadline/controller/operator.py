@@ -28,9 +28,11 @@ from leadline.kube.resources import GROUPS, TRIALS
 from leadline.kube.transport import ClientSettings
 from leadline.kube.view import View
 from leadline.reconcile.plan import Event
+from leadline.tuners.http import denied, post_outside
 
 logger = logging.getLogger(__name__)
 
+NO_HTTP_TUNERS = "this installation does not ask tuners by HTTP (the chart's settings.httpTuners is false)"
 PULSE = 5.0
 """Seconds between two signs of life of the event loop."""
 
@@ -118,6 +120,7 @@ class Operator:
             tell=lambda view, event: _tell(recorder, view, event),
             spent=self.telemetry.suggestion_seconds.observe,
             width=settings.width,
+            post=post_outside if settings.http_tuners else denied(NO_HTTP_TUNERS),
         )
         stack.push_async_callback(body.close)
         watching = asyncio.create_task(

@@ -39,6 +39,9 @@ class Settings:
     resync: float = 600.0
     """Seconds after which every group is looked at without an event: a watch can go silent (kopf issues 957, 1276)."""
 
+    http_tuners: bool = True
+    """Whether groups may have their tuner asked by HTTP: the operator then sends requests to URLs that users write."""
+
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     log_format: str = "json"

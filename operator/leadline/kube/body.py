@@ -19,6 +19,7 @@ from leadline.kube.errors import AlreadyExists, BadRequest, Forbidden, Invalid
 from leadline.kube.explain import why_no_pods
 from leadline.kube.readings import Readings
 from leadline.kube.resources import JOBS, PODS, TRIALS
+from leadline.kube.tuner import Tuners
 from leadline.kube.view import View
 from leadline.problems import Problem
 from leadline.reconcile.conditions import is_finished
@@ -31,6 +32,8 @@ from leadline.reconcile.sample import middle
 from leadline.search import Answer, New
 from leadline.search.tuner.errors import TunerError
 from leadline.template import RenderError
+from leadline.tuners.desk import Post
+from leadline.tuners.http import post_outside
 
 Json = dict[str, Any]
 
@@ -70,7 +73,8 @@ class Body:
     """Makes passes over groups.
 
     wake: asks for another pass over a group, by uid, when something that was waited for has come.
-    tell: hands on an event for people. spent: is told how many seconds each suggestion took.
+    tell: hands on an event for people. post: sends a request to a user's own tuner.
+    spent: is told how many seconds each suggestion took.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class Body:
         width: int = 32,
         readers: int = 16,
         offload: Offload = asyncio.to_thread,
+        post: Post = post_outside,
     ) -> None:
         self._client = client
         self._clock = clock
@@ -92,10 +97,12 @@ class Body:
         self._offload = offload
         self._applier = Applier(client, clock, width)
         self._readings = Readings(client, wake, readers)
+        self._tuners = Tuners(client, clock, wake, post)
 
     async def close(self) -> None:
         """End what runs in the background; nothing of it is lost: it is read again by whoever comes next."""
         await self._readings.close()
+        await self._tuners.close()
 
     async def reconcile(self, view: View) -> float | None:
         """One pass. Returns seconds until the next one is wanted; None: only when something changes.
@@ -104,6 +111,7 @@ class Body:
         """
         view.drain()
         if view.deleting or self._rests_unread(view):
+            await self._tuners.tend(view, None)
             return None
         if not view.hydrated:
             await self._hydrate(view)
@@ -122,6 +130,7 @@ class Body:
             return 0.0
         for event in plan.events:
             self._tell(view, event)
+        await self._tuners.tend(view, plan.tune)
         if plan.at_rest and self._is_over(view):
             view.forget()
         count = self._until_count(view) if view.attempts else None

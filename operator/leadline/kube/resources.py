@@ -72,6 +72,8 @@ JOBS: Final = Resource("batch", "v1", "jobs", "Job")
 """Attempts of trials."""
 PODS: Final = Resource("", "v1", "pods", "Pod")
 """What the Jobs run."""
+CONFIG_MAPS: Final = Resource("", "v1", "configmaps", "ConfigMap")
+"""Requests to tuners. They are created and never read: see the chart's rules."""
 EVENTS: Final = Resource("events.k8s.io", "v1", "events", "Event")
 """What the operator tells people; see `recorder` for why not the core group's."""
 LEASES: Final = Resource("coordination.k8s.io", "v1", "leases", "Lease")

@@ -12,18 +12,17 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from leadline.api.names import ENV_PREFIX
+from leadline.api.names import tuner_name
 from leadline.local import system
 from leadline.local.errors import CannotStartError
 from leadline.local.launch import Place, RefusedError, tuner_command
 from leadline.local.process import Exit, Files, TrialProcess
 from leadline.local.system import Identity
 from leadline.reconcile.observed import Group, Tune
+from leadline.reconcile.tuner_manifest import ENV_INPUT
 from leadline.search.tuner.answer import MOST_BYTES, last_line
 from leadline.search.tuner.errors import TunerAnswerError, TunerFailedError
 
-ENV_INPUT = f"{ENV_PREFIX}TUNER_INPUT"
-"""Environment variable with the path of the request."""
 GRACE = 5.0
 """Seconds between SIGTERM and SIGKILL for a tuner that is given up."""
 
@@ -43,7 +42,7 @@ class LocalTuner:
         assert tuner is not None
         assert tuner.container is not None
         limit = tuner.container.timeout_seconds
-        name = f"{group.name}-tuner-{tune.question.iteration}"
+        name = tuner_name(group.name, tune.question.iteration)
         input_path = self._folder.absolute() / f"{name}.json"
         try:
             command = tuner_command(group, self._place)

@@ -15,7 +15,6 @@ from leadline.reconcile.trial_status import resource_of, state_of
 from leadline.search import Answer, Completed, Running, Searcher, make_searcher
 from leadline.search.tuner.plugin import Find, no_plugins
 
-
 _Fed = tuple[int, Completed | None]
 """How many results a searcher was fed, and the last of them: two may have one sequence, where two operators met."""
 

@@ -34,7 +34,7 @@ def build_trial(group: Group, number: int, new: New, seen: int) -> Manifest:
             "name": names.trial_name(group.name, number),
             "namespace": group.namespace,
             "labels": group_labels(group, number),
-            "ownerReferences": [_owner(names.GROUP_KIND, group.name, group.uid, names.API_VERSION)],
+            "ownerReferences": [owner(names.GROUP_KIND, group.name, group.uid, names.API_VERSION)],
         },
         "spec": to_dict(trial_spec(number, new, seen)),
     }
@@ -85,7 +85,7 @@ def build_job(group: Group, spec: GroupSpec, trial: Trial, attempt: int) -> Mani
             "namespace": group.namespace,
             "labels": labels,
             "ownerReferences": [
-                _owner(
+                owner(
                     names.TRIAL_KIND,
                     names.trial_name(group.name, trial.number),
                     trial.uid,
@@ -123,7 +123,7 @@ def build_pod(
     pod = template["spec"]
     pod["restartPolicy"] = "Never"
     pod.setdefault("automountServiceAccountToken", "serviceAccountName" in pod)
-    _secure(pod, spec.pod_security == "restricted")
+    secure(pod, spec.pod_security == "restricted")
     environment = trial_environment(group, trial, attempt, params)
     if folder is not None:
         environment[ENV_CHECKPOINT] = folder
@@ -178,7 +178,8 @@ def group_labels(group: Group, number: int) -> dict[str, str]:
     }
 
 
-def _owner(kind: str, name: str, uid: str, api_version: str) -> dict[str, Any]:
+def owner(kind: str, name: str, uid: str, api_version: str) -> dict[str, Any]:
+    """A reference to the object that another one belongs to, and goes with."""
     return {
         "apiVersion": api_version,
         "kind": kind,
@@ -189,7 +190,7 @@ def _owner(kind: str, name: str, uid: str, api_version: str) -> dict[str, Any]:
     }
 
 
-def _secure(pod: dict[str, Any], restricted: bool) -> None:
+def secure(pod: dict[str, Any], restricted: bool) -> None:
     """Seccomp for every trial; all that Pod Security "restricted" asks for where wanted. The user's own words win."""
     context = pod.setdefault("securityContext", {})
     context.setdefault("seccompProfile", {"type": "RuntimeDefault"})

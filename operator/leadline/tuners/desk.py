@@ -22,7 +22,10 @@ RunContainer = Callable[[Tune, str], Awaitable[bytes]]
 
 
 class Desk:
-    """Of one group. Belongs to one event loop. wake: is called when something has come."""
+    """Of one group. Belongs to one event loop.
+
+    wake: is called when something has come. discard: is called when what ``run`` returned, or raised, is done with.
+    """
 
     def __init__(
         self,
@@ -31,9 +34,10 @@ class Desk:
         wake: Callable[[], None],
         post: Post,
         run: RunContainer,
+        discard: Callable[[Tune], Awaitable[None]] | None = None,
     ) -> None:
         self._records, self._clock, self._wake = records, clock, wake
-        self._post, self._run = post, run
+        self._post, self._run, self._discard = post, run, discard
         self._task: asyncio.Task[None] | None = None
         self._given_up: set[asyncio.Task[None]] = set()
         self._asked: tuple[tuple[int, int], Tuner] | None = None
@@ -59,6 +63,8 @@ class Desk:
             answer = await self._answer(tune, tuner, request)
             self._records().hear_tuner(tune, answer)
         except TunerError as error:
+            if self._discard is not None:
+                await self._discard(tune)
             self._records().hinder_search(error, self._clock())
         except Exception as error:
             # Never expected; but a group must not hang, silently, on what nobody has thought of.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -72,6 +72,11 @@ async def post(
                 raise TunerFailedError(f"POST {url}: {text} ({TRIES} tries)") from None
         await asyncio.sleep(pause * tried)
     raise AssertionError("unreachable")
+
+
+async def post_outside(url: str, timeout: float, request: bytes) -> bytes:
+    """``post`` for an operator: not to itself, nor to its node."""
+    return await post(url, timeout, request, outside_this_pod)
 
 
 async def _try(url: str, timeout: float, request: bytes, allowed: Allowed) -> bytes:
@@ -153,7 +158,7 @@ class _Resolver(AbstractResolver):
         await self._inner.close()
 
 
-def denied(reason: str) -> Any:
+def denied(reason: str) -> Callable[[str, float, bytes], Coroutine[Any, Any, bytes]]:
     """A ``post`` for where tuners may not be asked by HTTP at all."""
 
     async def refuse(url: str, timeout: float, request: bytes) -> bytes:

@@ -18,6 +18,7 @@ WHERE_GROUPS_ARE = {
     "get list watch create patch delete jobs.batch",
     "list watch pods",
     "get pods/log",
+    "create configmaps",
     "list create patch events.events.k8s.io",
 }
 IN_THE_CLUSTER = {"list watch customresourcedefinitions.apiextensions.k8s.io"}
