@@ -133,10 +133,14 @@ def active_names(params: dict[str, Any], configuration: Mapping[str, Any]) -> tu
     return tuple(name for name in params if is_active(name))
 
 
+MOST_RUNS = {"bayes": 10, "auto": 12}
+"""Of searches whose every suggestion takes its time."""
+
+
 @st.composite
 def matrices(draw: st.DrawFn, kind: str) -> dict[str, Any]:
     """A matrix that this algorithm accepts, over a random space."""
-    return build_matrix(kind, draw(spaces()), draw(st.integers(1, 40)))
+    return build_matrix(kind, draw(spaces()), draw(st.integers(1, MOST_RUNS.get(kind, 40))))
 
 
 def build_matrix(kind: str, params: dict[str, Any], runs: int) -> dict[str, Any]:
