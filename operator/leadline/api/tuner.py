@@ -31,6 +31,10 @@ class TunerContainer:
         Mapping[str, Any] | None,
         Schema("What it asks of its node: requests and limits.", max_properties=16),
     ] = None
+    security_context: Annotated[
+        Mapping[str, Any] | None,
+        Schema("Its security context; with podSecurity: restricted it needs a user.", max_properties=16),
+    ] = None
     timeout_seconds: Annotated[
         int,
         Schema("Seconds after which a run that has not ended is given up.", minimum=1, maximum=86_400),

@@ -112,9 +112,9 @@ def test_the_settings_are_the_operators_own_defaults() -> None:
 
     for setting in fields(Settings):
         if setting.name not in elsewhere:
-            assert given[
-                f"LEADLINE_{setting.name.upper()}"
-            ] == f"{getattr(Settings(), setting.name)}".removesuffix(".0")
+            default = getattr(Settings(), setting.name)
+            text = str(default).lower() if isinstance(default, bool) else str(default).removesuffix(".0")
+            assert given[f"LEADLINE_{setting.name.upper()}"] == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(1000000, "1000000"), (0.5, "0.5"), (12, "12")])

@@ -21,7 +21,8 @@ from leadline.local.command import command_of
 from leadline.local.process import Files, TrialProcess, missing_program
 from leadline.reconcile.manifest import build_pod, trial_spec
 from leadline.reconcile.observed import Group, Trial
-from leadline.search import New, check_matrix, make_searcher, total_trials
+from leadline.reconcile.sample import first_trial
+from leadline.search import check_matrix, make_searcher, total_trials
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 FILES = sorted(EXAMPLES.glob("*.yaml"))
@@ -39,7 +40,15 @@ def example(request: pytest.FixtureRequest) -> Path:
 
 
 def test_there_is_an_example_for_each_algorithm() -> None:
-    assert {spec_of(path)["matrix"]["kind"] for path in FILES} >= {"grid", "random", "mapping", "sobol", "hyperband", "asha"}
+    assert {spec_of(path)["matrix"]["kind"] for path in FILES} >= {
+        "grid",
+        "random",
+        "mapping",
+        "sobol",
+        "hyperband",
+        "asha",
+        "iterative",
+    }
 
 
 def test_an_example_is_a_valid_file_without_a_warning(example: Path) -> None:
@@ -61,9 +70,9 @@ async def test_the_first_trial_of_an_example_runs_here_and_reports_its_metric(
     spec = from_dict(GroupSpec, spec_of(example))
     name = spec_of(example)["matrix"]["metric"]["name"]
     group = Group(example.stem, "default", "uid", 1, 0.0, spec, GroupStatus())
-    searcher = make_searcher(spec_of(example)["matrix"], seed=7)
-    first = searcher.suggest([0]).suggestions[0]
-    assert isinstance(first, New)
+    matrix = spec_of(example)["matrix"]
+    first = first_trial(group, lambda ask: make_searcher(matrix, seed=7).suggest(ask.numbers))
+    assert first is not None
     trial = Trial(0, "uid", trial_spec(0, first, 0), TrialStatus())
 
     pod = build_pod(group, spec, trial, 1, {})
