@@ -6,6 +6,7 @@ The local search goes by gradients in continuous columns and by exchange of sing
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, Protocol
 
@@ -36,6 +37,13 @@ class Surface(Protocol):
 
     def value_and_gradient(self, row: Floats) -> tuple[float, Floats]:
         """At one row, with the gradient by its ordered columns."""
+
+
+class FixedSurface(Protocol):
+    """What is to be maximised over the same rows again and again."""
+
+    def fixed(self, rows: Floats) -> Callable[[], Floats]:
+        """The values at these rows, whenever asked for."""
 
 
 @lru_cache(maxsize=8)
@@ -89,6 +97,22 @@ def maximise(
         if value > best_value:
             best, best_value = row, value
     return best, best_value
+
+
+class Batch:
+    """The best of the same candidates, again and again, while what was taken before is imagined."""
+
+    def __init__(self, surface: FixedSurface, candidates: Floats) -> None:
+        self._candidates, self._values = candidates, surface.fixed(candidates)
+        self._keys = keys(candidates)
+
+    def best(self, taken: set[bytes]) -> tuple[Floats, float] | None:
+        """The row of greatest value that is not taken, and its value; None where all are."""
+        values = self._values()
+        for index in np.argsort(-values, kind="stable"):
+            if self._keys[index] not in taken:
+                return self._candidates[index], float(values[index])
+        return None
 
 
 def _apart(candidates: Floats, order: np.ndarray, count: int) -> list[int]:

@@ -242,3 +242,35 @@ def test_leaving_one_out_is_what_the_others_predict() -> None:
         variance = matrix[i, i] - weights @ matrix[others, i]
         total += stats.norm.logpdf(values[i], mean, np.sqrt(variance))
     assert whole.leave_one_out == pytest.approx(total)
+
+
+def test_an_outlook_is_kept_up_to_date_with_what_is_imagined() -> None:
+    embedding = kernel.Embedding(CATEGORIES)
+    known, values, new = rows(20), losses(20), rows(15, seed=6)
+    whole = regression()
+    parts = {
+        category: Regression(embedding, kernel.matern52, HYPER, known[here], values[here])
+        for category in (0.0, 1.0)
+        if (here := known[:, 1] == category).any()
+    }
+    nothing = Regression(embedding, kernel.matern52, HYPER, known[:0], values[:0])
+    for model in (whole, Split(1, parts, nothing)):
+        outlook = model.outlook(new)
+        for pending in (rows(1, seed=7), rows(3, seed=8)):
+            model.imagine(pending)
+            outlook.refresh()
+            expected, found = model.predict(new), outlook.predict()
+            assert found[0] == pytest.approx(expected[0])
+            assert found[1] == pytest.approx(expected[1], abs=1e-9)
+
+
+def test_a_fixed_surface_has_the_values_of_the_surface() -> None:
+    feasibility = Regression(
+        kernel.Embedding(CATEGORIES), kernel.matern52, HYPER, rows(20), (rows(20)[:, 0] > 0.5).astype(float)
+    )
+    model = regression()
+    surface = GaussianSurface([(model, log_expected_improvement(-0.5), 1.0)], feasibility)
+    new = rows(9, seed=4)
+    values = surface.fixed(new)
+    model.imagine(rows(2, seed=5))
+    assert values() == pytest.approx(surface.values(new))

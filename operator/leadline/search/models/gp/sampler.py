@@ -28,6 +28,7 @@ from leadline.search.models.gp.surface import GaussianSurface, Model
 from leadline.search.models.initial import InitialDesign
 from leadline.search.models.maximise import (
     LOCAL_CANDIDATES,
+    Batch,
     around,
     maximise,
     spread,
@@ -42,6 +43,8 @@ _ENUMERATED: Final = 2048
 _MOST_POINTS: Final = 600
 """Results that a model is made of: of more, the best half of so many, and an even choice of the others."""
 _INCUMBENTS: Final = 5
+_IMPROVED: Final = 4
+"""Suggestions of one batch that are searched for one by one."""
 _LEAST_BELIEF: Final = 0.05
 """That either of two models keeps, however well the other predicts: what it would find is looked at one day."""
 
@@ -71,23 +74,23 @@ class GaussianSampler:
         taken = set(keys(rows)) | set(keys(waiting))
         known = [*(o.params for o in observations), *pending]
         proposals: list[Proposal] = []
-        surface: _Model | None = None
+        model: _Model | None = None
         for number in numbers:
+            origin: dict[str, Any] = {"phase": "initial"}
             if number < self._settings.initial or len(told) < 2:
                 found = self._design(number, taken, known)
-                origin: dict[str, Any] = {"phase": "initial"}
             else:
-                if surface is None:
-                    surface = self._model(observations, rows, waiting)
-                found, value = self._best(surface, number, taken)
-                if found is None:
-                    found = self._design.any(number, taken, known)
+                if model is None:
+                    model = self._model(observations, rows, waiting)
+                found, value = self._best(model, number, taken)
                 origin = {"phase": "model", "acquisition": value}
+                if found is None:
+                    found, origin = self._design.any(number, taken, known), {"phase": "random"}
             if found is None:
                 break
             taken.add(key(found))
-            if surface is not None:
-                surface.imagine(found)
+            if model is not None:
+                model.imagine(found)
             else:
                 waiting = np.vstack([waiting, found[None, :]])
             known.append(params := self._encoding.decode(found))
@@ -156,20 +159,24 @@ class GaussianSampler:
         return log_expected_improvement(best, settings.eps)
 
     def _best(self, model: _Model, number: int, taken: set[bytes]) -> tuple[Floats | None, float | None]:
-        rng = self._rng(number)
-        if self._enumerated:
-            candidates = self._encoding.every()
-            starts = 0
+        """The row that promises most, and how much. The first few of a batch are improved; for the others the best
+        candidate will do, since so many at once are mostly there to spread out."""
+        if model.batch is not None:
+            found = model.batch.best(taken)
         else:
-            candidates = np.vstack(
-                [
-                    spread(self._encoding, self._settings.warmup, rng),
-                    around(self._encoding, model.incumbents, LOCAL_CANDIDATES, rng),
-                ]
-            )
-            starts = self._settings.climbs
-        found = maximise(self._encoding, model.surface, candidates, taken, starts)
+            candidates = self._candidates(model, self._rng(number))
+            starts = 0 if self._enumerated else self._settings.climbs
+            found = maximise(self._encoding, model.surface, candidates, taken, starts)
+            model.improved += 1
+            if model.improved >= _IMPROVED:
+                model.batch = Batch(model.surface, candidates)
         return (None, None) if found is None else found
+
+    def _candidates(self, model: _Model, rng: np.random.Generator) -> Floats:
+        if self._enumerated:
+            return self._encoding.every()
+        near = around(self._encoding, model.incumbents, LOCAL_CANDIDATES, rng)
+        return np.vstack([spread(self._encoding, self._settings.warmup, rng), near])
 
 
 @dataclass(slots=True)
@@ -177,6 +184,8 @@ class _Model:
     objectives: list[Model]
     surface: GaussianSurface
     incumbents: Floats
+    improved: int = 0
+    batch: Batch | None = None
 
     def imagine(self, row: Floats) -> None:
         for objective in self.objectives:

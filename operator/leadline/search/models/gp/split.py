@@ -6,12 +6,13 @@ that ignores the momentum), what it learns where it has looked most it believes 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leadline.search.models.columns import Floats
-from leadline.search.models.gp.regression import Regression
+from leadline.search.models.gp.regression import Outlook, Regression
 
 
 class Split:
@@ -44,3 +45,33 @@ class Split:
     def predict_with_gradient(self, row: Floats) -> tuple[float, float, Floats, Floats]:
         """See ``Regression``."""
         return self._part(row[self._column]).predict_with_gradient(row)
+
+    def outlook(self, rows: Floats) -> SplitOutlook:
+        """See ``Regression``."""
+        return SplitOutlook(
+            len(rows),
+            [
+                (here, self._part(value).outlook(rows[here]))
+                for value in np.unique(rows[:, self._column])
+                if (here := rows[:, self._column] == value).any()
+            ],
+        )
+
+
+class SplitOutlook:
+    """See ``Outlook``: one for the rows of each category."""
+
+    def __init__(self, count: int, parts: Sequence[tuple[NDArray[np.bool_], Outlook]]) -> None:
+        self._count, self._parts = count, parts
+
+    def refresh(self) -> None:
+        """See ``Outlook``."""
+        for _, part in self._parts:
+            part.refresh()
+
+    def predict(self) -> tuple[Floats, Floats]:
+        """See ``Outlook``."""
+        mean, variance = np.empty(self._count), np.empty(self._count)
+        for here, part in self._parts:
+            mean[here], variance[here] = part.predict()
+        return mean, variance

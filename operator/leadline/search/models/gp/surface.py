@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +24,19 @@ class Model(Protocol):
 
     def imagine(self, rows: Floats) -> None:
         """Take points as seen whose values are not known."""
+
+    def outlook(self, rows: Floats) -> View:
+        """Predictions at these rows that can be brought up to date cheaply."""
+
+
+class View(Protocol):
+    """A model's predictions at rows that stay the same."""
+
+    def refresh(self) -> None:
+        """Take in what was imagined since."""
+
+    def predict(self) -> tuple[Floats, Floats]:
+        """Mean and variance at each row."""
 
 
 class GaussianSurface:
@@ -48,11 +61,26 @@ class GaussianSurface:
     def values(self, rows: Floats) -> Floats:
         """At each row (n, columns)."""
         each = [acquisition(*model.predict(rows))[0] for model, acquisition, _ in self._objectives]
-        value = self._mean(np.stack(each))[0]
-        if self._feasibility is not None:
-            mean, variance = self._feasibility.predict(rows)
-            value = value + _log_feasible(mean, variance + self._feasibility.hyper.noise)[0]
-        return value
+        return self._mean(np.stack(each))[0] + self._log_feasible(rows)
+
+    def fixed(self, rows: Floats) -> Callable[[], Floats]:
+        """``values`` at rows that stay the same, whenever asked for: cheap while points are imagined."""
+        views = [(model.outlook(rows), acquisition) for model, acquisition, _ in self._objectives]
+        usable = self._log_feasible(rows)
+
+        def values() -> Floats:
+            for view, _ in views:
+                view.refresh()
+            each = [acquisition(*view.predict())[0] for view, acquisition in views]
+            return self._mean(np.stack(each))[0] + usable
+
+        return values
+
+    def _log_feasible(self, rows: Floats) -> Floats:
+        if self._feasibility is None:
+            return np.zeros(len(rows))
+        mean, variance = self._feasibility.predict(rows)
+        return _log_feasible(mean, variance + self._feasibility.hyper.noise)[0]
 
     def value_and_gradient(self, row: Floats) -> tuple[float, Floats]:
         """At one row (columns,)."""

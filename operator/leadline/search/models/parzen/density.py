@@ -28,7 +28,9 @@ class Density:
         self, columns: tuple[Column, ...], rows: Floats, weights: Floats, prior_weight: float = 1.0
     ) -> None:
         whole = np.append(weights, prior_weight)
-        self._weights = whole / whole.sum()
+        self.mass = float(whole.sum())
+        """The sum of all weights, before they are made shares."""
+        self._weights = whole / self.mass
         self._cumulated = np.cumsum(self._weights)
         self._columns = columns
         self._parts = [
@@ -43,6 +45,13 @@ class Density:
         )
         return np.stack([part.sample(rng.random(count), components) for part in self._parts], axis=1)
 
+    def component(self, row: Floats, rows: Floats) -> Floats:
+        """The logarithm, at each of ``rows``, of a component around one more row (columns,)."""
+        total = np.zeros(len(rows))
+        for i, part in enumerate(self._parts):
+            total += part.around(row[i], rows[:, i])
+        return total
+
     def log(self, rows: Floats) -> Floats:
         """The logarithm of the density at each row (m, columns)."""
         total = np.log(self._weights)[None, :]
@@ -53,18 +62,43 @@ class Density:
         return sums
 
 
+class Draws:
+    """Draws from one density, and the ratios of that density to another one that goes on growing."""
+
+    def __init__(self, favourable: Density, usual: Density, count: int, rng: np.random.Generator) -> None:
+        self._usual = usual
+        self._rows = favourable.sample(rng, count)
+        self._favourable = favourable.log(self._rows)
+        self._mass = usual.mass
+        self._grown = usual.log(self._rows) + np.log(self._mass)
+        self._left = np.ones(count, dtype=bool)
+
+    def best(self) -> tuple[Floats, float]:
+        """The draw (columns,) of the greatest ratio among those not taken before, and its logarithm; any of them
+        again once all were."""
+        if not self._left.any():
+            self._left[:] = True
+        ratios = np.where(self._left, self._favourable - self._grown + np.log(self._mass), -np.inf)
+        best = int(np.argmax(ratios))
+        self._left[best] = False
+        return self._rows[best], float(ratios[best])
+
+    def add(self, row: Floats) -> None:
+        """One more component of full weight for the other density."""
+        self._grown = np.logaddexp(self._grown, self._usual.component(row, self._rows))
+        self._mass += 1.0
+
+
 class _Ordered:
     """Normals cut to the box. The last component is as wide as the box: the prior."""
 
     def __init__(self, column: Column, centres: Floats) -> None:
         self._column = column
         self._half = _half_steps(column)
-        count = len(centres)
-        widths = _widths(centres, count)
-        self._centres = np.append(centres, 0.5)
-        self._widths = np.append(widths, 1.0)
-        self._low = special.ndtr((0.0 - self._centres) / self._widths)
-        self._mass = special.ndtr((1.0 - self._centres) / self._widths) - self._low
+        placed = np.clip(centres, 0.0, 1.0)
+        self._centres = np.append(placed, 0.5)
+        self._widths = np.append(_widths(placed), 1.0)
+        self._low, self._mass = _cut(self._centres, self._widths)
 
     def sample(self, shares: Floats, components: NDArray[np.intp]) -> Floats:
         centre, width = self._centres[components], self._widths[components]
@@ -72,20 +106,38 @@ class _Ordered:
         return self._column.snap(np.clip(centre + width * special.ndtri(inside), 0.0, 1.0))
 
     def log(self, values: Floats) -> Floats:
-        scaled = (values[:, None] - self._centres[None, :]) / self._widths[None, :]
+        return self._logs(values, self._centres, self._widths, self._mass)
+
+    def around(self, centre: float, values: Floats) -> Floats:
+        """One component as wide as it would be among the others."""
+        here = np.array([min(max(centre, 0.0), 1.0)])
+        if self._sorted is None:
+            self._sorted = np.concatenate([[0.0], np.sort(self._centres[:-1]), [1.0]])
+        right = min(max(int(np.searchsorted(self._sorted, here[0])), 1), len(self._sorted) - 1)
+        gap = max(here[0] - self._sorted[right - 1], self._sorted[right] - here[0])
+        width = np.array([min(max(gap, _narrowest(len(self._centres))), 1.0)])
+        return self._logs(values, here, width, _cut(here, width)[1])[:, 0]
+
+    _sorted: Floats | None = None
+
+    def _logs(self, values: Floats, centres: Floats, widths: Floats, mass: Floats) -> Floats:
+        """(values, components)"""
         if self._half is None:
-            logs: Floats = (
-                -0.5 * scaled * scaled - np.log(np.sqrt(2.0 * np.pi) * self._widths * self._mass)[None, :]
-            )
+            scaled = (values[:, None] - centres) / widths
+            logs: Floats = -0.5 * scaled * scaled - np.log(np.sqrt(2.0 * np.pi) * widths * mass)
             return logs
-        assert self._column.levels is not None
         below, above = self._half
         index = self._column.index(values)
-        upper = (above[index][:, None] - self._centres[None, :]) / self._widths[None, :]
-        lower = (below[index][:, None] - self._centres[None, :]) / self._widths[None, :]
-        mass = special.ndtr(upper) - special.ndtr(lower)
-        relative: Floats = np.log(np.maximum(mass, _LEAST) / self._mass[None, :])
+        upper = (above[index][:, None] - centres) / widths
+        lower = (below[index][:, None] - centres) / widths
+        relative: Floats = np.log(np.maximum(special.ndtr(upper) - special.ndtr(lower), _LEAST) / mass)
         return relative
+
+
+def _cut(centres: Floats, widths: Floats) -> tuple[Floats, Floats]:
+    """What of each normal lies below the box, and what within it."""
+    low: Floats = special.ndtr(-centres / widths)
+    return low, special.ndtr((1.0 - centres) / widths) - low
 
 
 class _Categories:
@@ -102,6 +154,7 @@ class _Categories:
         table[np.arange(len(values)), values.astype(int)] += 1.0
         table[-1] = prior
         self._table = table / table.sum(axis=1, keepdims=True)
+        self._prior, self._count = prior, count
 
     def sample(self, shares: Floats, components: NDArray[np.intp]) -> Floats:
         cumulated = np.cumsum(self._table[components], axis=1)
@@ -109,14 +162,22 @@ class _Categories:
         values: Floats = drawn.astype(float)
         return values
 
+    def around(self, centre: float, values: Floats) -> Floats:
+        """One component."""
+        row = self._prior * (self._column.categories / self._count)
+        row[int(centre)] += 1.0
+        logs: Floats = np.log(np.maximum(row / row.sum(), _LEAST))[values.astype(int)]
+        return logs
+
     def log(self, values: Floats) -> Floats:
         logs: Floats = np.log(np.maximum(self._table[:, values.astype(int)].T, _LEAST))
         return logs
 
 
-def _widths(centres: Floats, count: int) -> Floats:
+def _widths(centres: Floats) -> Floats:
     """Each as wide as the farther of its neighbours is away, within limits ("magic clipping"): Bergstra, Bardenet,
     Bengio and Kégl 2011, "Algorithms for Hyper-Parameter Optimization"; Watanabe 2023, arXiv:2304.11127."""
+    count = len(centres)
     if not count:
         return np.empty(0)
     order = np.argsort(centres, kind="stable")
@@ -126,8 +187,13 @@ def _widths(centres: Floats, count: int) -> Floats:
     widths[order] = np.maximum(gaps[:-1], gaps[1:])
     if count >= 2:
         widths[order[0]], widths[order[-1]] = gaps[1], gaps[-2]
-    clipped: Floats = np.clip(widths, 1.0 / min(_FINEST, 2.0 + count), 1.0)
+    clipped: Floats = np.clip(widths, _narrowest(count), 1.0)
     return clipped
+
+
+def _narrowest(count: int) -> float:
+    """The least width among so many components."""
+    return 1.0 / min(_FINEST, 2.0 + count)
 
 
 def _half_steps(column: Column) -> tuple[Floats, Floats] | None:

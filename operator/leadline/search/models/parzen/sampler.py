@@ -21,7 +21,7 @@ from leadline.search.interface import Params
 from leadline.search.models.columns import Floats
 from leadline.search.models.encoding import INACTIVE, Encoding, Rows, key, keys
 from leadline.search.models.initial import InitialDesign
-from leadline.search.models.parzen.density import Density
+from leadline.search.models.parzen.density import Density, Draws
 from leadline.search.sampling.keyed import Keyed
 from leadline.search.sampling.sampler import Observation, Proposal
 from leadline.search.space.space import Space
@@ -32,6 +32,8 @@ _MOST_GOOD: Final = 25
 _MOST_OTHERS: Final = 1000
 """Components of the density of the others; more results than that are thinned out evenly by rank."""
 _RECENT: Final = 25
+_MOST_SHARED: Final = 4
+"""A batch has at most so many times the draws of a single trial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +64,38 @@ class ParzenSampler:
         taken = set(keys(rows)) | set(keys(waiting))
         known = [*(o.params for o in observations), *pending]
         told = sum(o.loss is not None for o in observations)
-        sides = None
+        estimates: _Estimates | None = None
         proposals: list[Proposal] = []
-        for number in numbers:
+        for place, number in enumerate(numbers):
             origin: dict[str, Any] = {"phase": "initial"}
             found: Floats | None
             if number < self._settings.initial or told < 2:
                 found = self._design(number, taken, known)
             else:
-                if sides is None:
-                    sides = self._divide(observations, rows)
-                found, ratio = self._draw(sides, waiting, number)
-                if key(found) in taken:
-                    found = self._design.any(number, taken, known)
+                if estimates is None:
+                    rng = np.random.Generator(np.random.PCG64(self._keyed.bits(128, number)))
+                    draws = self._settings.draws * min(len(numbers) - place, _MOST_SHARED)
+                    estimates = _Estimates(
+                        self._encoding, self._groups, *self._divide(observations, rows), draws, rng
+                    )
+                    estimates.wait(waiting)
+                found, ratio = estimates.best()
                 origin = {"phase": "model", "acquisition": ratio}
+                if key(found) in taken:
+                    found, origin = self._design.any(number, taken, known), {"phase": "random"}
             if found is None:
                 break
             taken.add(key(found))
-            waiting = np.vstack([waiting, found[None, :]])
+            if estimates is not None:
+                estimates.wait(found[None, :])
+            else:
+                waiting = np.vstack([waiting, found[None, :]])
             known.append(params := self._encoding.decode(found))
             proposals.append(Proposal(params, origin))
         return proposals
 
-    def _divide(self, observations: Sequence[Observation], rows: Floats) -> _Sides:
+    def _divide(self, observations: Sequence[Observation], rows: Floats) -> tuple[Floats, Floats]:
+        """The rows of the good results, and of the others, each in the order they came."""
         losses = np.array([np.inf if o.loss is None else o.loss for o in observations])
         order = np.argsort(losses, kind="stable")
         told = int(np.isfinite(losses).sum())
@@ -92,34 +103,55 @@ class ParzenSampler:
         good, others = order[:count], order[count:]
         if len(others) > _MOST_OTHERS:
             others = others[np.linspace(0, len(others) - 1, _MOST_OTHERS).astype(int)]
-        return _Sides(rows[np.sort(good)], rows[np.sort(others)])
+        return rows[np.sort(good)], rows[np.sort(others)]
 
-    def _draw(self, sides: _Sides, waiting: Floats, number: int) -> tuple[Floats, float]:
+
+class _Estimates:
+    """Densities of each group's columns, with draws from the good one, made when the group is first needed.
+
+    A batch shares its draws: each of its trials takes the best one left, and then counts among the others.
+    """
+
+    def __init__(
+        self,
+        encoding: Encoding,
+        groups: Sequence[NDArray[np.intp]],
+        good: Floats,
+        others: Floats,
+        draws: int,
+        rng: np.random.Generator,
+    ) -> None:
+        self._encoding, self._groups = encoding, groups
+        self._good, self._others, self._draws, self._rng = good, others, draws, rng
+        self._waiting: list[Floats] = []
+        self._made: dict[int, Draws] = {}
+
+    def wait(self, rows: Floats) -> None:
+        """Rows whose results are not known count among the others."""
+        self._waiting += list(rows)
+        for place, draws in self._made.items():
+            for row in _active(rows, self._groups[place]):
+                draws.add(row)
+
+    def best(self) -> tuple[Floats, float]:
         """The best draw and the logarithm of its ratio; group by group, parents first."""
-        rng = np.random.Generator(np.random.PCG64(self._keyed.bits(128, number)))
         row = np.full(self._encoding.width, INACTIVE)
         total = 0.0
-        others = np.vstack([sides.others, waiting])
-        for group in self._groups:
-            if not self._encoding.is_active(group, row):
-                continue
-            columns = tuple(self._encoding.columns[i] for i in group)
-            good = _active(sides.good, group)
-            rest = _active(others, group)
-            favourable = Density(columns, good, np.ones(len(good)))
-            usual = Density(columns, rest, _recency(len(rest)))
-            draws = favourable.sample(rng, self._settings.draws)
-            ratios = favourable.log(draws) - usual.log(draws)
-            best = int(np.argmax(ratios))
-            row[list(group)] = draws[best]
-            total += float(ratios[best])
+        for place, group in enumerate(self._groups):
+            if self._encoding.is_active(group, row):
+                if place not in self._made:
+                    self._made[place] = self._make(group)
+                row[group], ratio = self._made[place].best()
+                total += ratio
         return row, total
 
-
-@dataclass(frozen=True, slots=True)
-class _Sides:
-    good: Floats
-    others: Floats
+    def _make(self, group: NDArray[np.intp]) -> Draws:
+        columns = tuple(self._encoding.columns[i] for i in group)
+        good = _active(self._good, group)
+        others = np.vstack([self._others, *(row[None, :] for row in self._waiting)])
+        rest = _active(others, group)
+        favourable = Density(columns, good, np.ones(len(good)))
+        return Draws(favourable, Density(columns, rest, _recency(len(rest))), self._draws, self._rng)
 
 
 def _active(rows: Floats, group: NDArray[np.intp]) -> Floats:
