@@ -14,6 +14,7 @@ from leadline.api.fields import Rule, Schema
 from leadline.api.matrix import Matrix
 from leadline.api.pod_template import TEMPLATE
 from leadline.api.rules import fixed
+from leadline.api.warm_start import WARM_START_RULE, WarmStart
 
 _YEAR = 31_536_000
 
@@ -133,6 +134,10 @@ class GroupSpec:
             "Can't change after creation."
         ),
     ] = None
+    warm_start: Annotated[
+        WarmStart | None,
+        Schema("What is known before the search begins. Can't change after creation."),
+    ] = None
     pod_security: Annotated[
         Literal["baseline", "restricted"],
         Schema(
@@ -159,5 +164,7 @@ class GroupSpec:
         fixed("template", "the pod template"),
         fixed("metrics", "how metrics are read"),
         fixed("checkpoint"),
+        fixed("warmStart"),
         fixed("podSecurity"),
+        WARM_START_RULE,
     )

@@ -221,6 +221,8 @@ MAX_CHOICES: Final = 1000
 """Items of one parameter's list."""
 MAX_VALUES: Final = 2000
 """Entries of a mapping's ``values``."""
+MAX_WARM_POINTS: Final = 200
+"""Points of ``spec.warmStart``."""
 MAX_TOP: Final = 10
 """Best trials kept in a group's status."""
 MAX_RESULTS: Final = 100

@@ -12,7 +12,7 @@ from leadline.api.names import FINAL_STATES, TrialState
 from leadline.reconcile.history import History
 from leadline.reconcile.observed import Ask, Trial
 from leadline.reconcile.trial_status import resource_of, state_of
-from leadline.search import Answer, Completed, Running, Searcher, make_searcher
+from leadline.search import Answer, Completed, Prior, Running, Searcher, make_searcher
 from leadline.search.tuner.plugin import Find, no_plugins
 
 _Fed = tuple[int, Completed | None]
@@ -22,11 +22,16 @@ _Fed = tuple[int, Completed | None]
 class Engine:
     """A searcher and how much of the group's history it has seen."""
 
-    def __init__(self, matrix: Mapping[str, Any], seed: int, find: Find = no_plugins) -> None:
-        self._matrix, self._seed, self._find = matrix, seed, find
-        self._searcher: Searcher = make_searcher(matrix, seed, find)
+    def __init__(
+        self, matrix: Mapping[str, Any], seed: int, find: Find = no_plugins, prior: Prior | None = None
+    ) -> None:
+        self._matrix, self._seed, self._find, self._prior = matrix, seed, find, prior or Prior()
+        self._searcher = self._fresh()
         self._fed: _Fed = (0, None)
         self._answered: tuple[tuple[Ask, _Fed, list[Running]], Answer] | None = None
+
+    def _fresh(self) -> Searcher:
+        return make_searcher(self._matrix, self._seed, self._find, self._prior)
 
     def answer(self, ask: Ask, history: History, trials: Iterable[Trial]) -> Answer:
         """The engine's suggestions for ``ask``, knowing ``history`` and the unfinished among ``trials``."""
@@ -34,7 +39,7 @@ class Engine:
         count, last = self._fed
         if count and (len(results) < count or results[count - 1] is not last):
             # A result came in before the last one seen: the order is what counts, so start over.
-            self._searcher, count = make_searcher(self._matrix, self._seed, self._find), 0
+            self._searcher, count = self._fresh(), 0
         running = [
             Running(
                 number=trial.number,

@@ -28,6 +28,7 @@ from leadline.reconcile.observed import (
     Trial,
     Tune,
 )
+from leadline.reconcile.parse import prior_of
 from leadline.reconcile.trial_status import state_of
 from leadline.search import Answer, parse_space, total_trials
 from leadline.search.tuner.answer import read_answer
@@ -185,7 +186,8 @@ class Records:
         assert self.group.spec is not None
         try:
             if self._engine is None:
-                self._engine = Engine(to_dict(self.group.spec.matrix), seed, self.find)
+                spec = self.group.spec
+                self._engine = Engine(to_dict(spec.matrix), seed, self.find, prior_of(spec))
             answer = self._engine.answer(ask, self.history, self.trials.values())
         except TunerError:
             self._engine = None  # What the plug-in has taken in is not known: a new one is told everything.

@@ -21,6 +21,7 @@ from leadline.search.interface import (
     Stop,
 )
 from leadline.search.matrix import check_matrix, chosen, make_searcher, planned_brackets, total_trials
+from leadline.search.prior import Prior, check_points, read_points
 from leadline.search.rungs.brackets import Bracket
 from leadline.search.sampling.sampler import Observation, Proposal, Sampler
 from leadline.search.space import Parameter, Space, parse_space
@@ -36,6 +37,7 @@ __all__ = [
     "Outcome",
     "Parameter",
     "Params",
+    "Prior",
     "Promote",
     "Proposal",
     "Running",
@@ -44,9 +46,11 @@ __all__ = [
     "Space",
     "Stop",
     "check_matrix",
+    "check_points",
     "chosen",
     "make_searcher",
     "parse_space",
     "planned_brackets",
+    "read_points",
     "total_trials",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from leadline.problems import Problem, errors
 from leadline.search.algorithms.algorithm import MOST_TRIALS, Algorithm, Choice
 from leadline.search.algorithms.iterative import KIND as ITERATIVE
 from leadline.search.interface import Searcher
+from leadline.search.prior import NOTHING_KNOWN, WITHOUT, Prior, learns
 from leadline.search.registry import ALGORITHMS
 from leadline.search.rungs.brackets import Bracket
 from leadline.search.space.fields import show
@@ -16,6 +18,7 @@ from leadline.search.space.kinds import meant, suggestion
 from leadline.search.space.parse import parse_space
 from leadline.search.space.space import Space
 from leadline.search.tuner.plugin import Find, build_plugin, no_plugins
+from leadline.search.warm import Warm
 
 COMMON_FIELDS = ("kind", "concurrency", "seed", "metric")
 """What every algorithm takes; their own shapes are checked where they are used."""
@@ -40,18 +43,44 @@ def check_matrix(matrix: Mapping[str, Any]) -> tuple[Problem, ...]:
     return _read(matrix)[2]
 
 
-def make_searcher(matrix: Mapping[str, Any], seed: int, find: Find = no_plugins) -> Searcher:
+def make_searcher(
+    matrix: Mapping[str, Any], seed: int, find: Find = no_plugins, prior: Prior = NOTHING_KNOWN
+) -> Searcher:
     """A new search. Raises ValueError for a matrix that ``check_matrix`` finds errors in.
 
     find: where searchers of one's own are found; TunerError where the one that is asked for can't be had.
+    prior: points that are its first trials, and results of earlier searches, for kinds that learn.
     """
     algorithm, space = _good(matrix)
+    if prior != NOTHING_KNOWN and algorithm.kind not in WITHOUT:
+        results = prior.believed() if _has_use_for(prior, algorithm, matrix, space) else ()
+        return Warm(
+            algorithm.build(matrix, space, seed),
+            replace(prior, results=results),
+            _is_by_index(algorithm, matrix),
+        )
     if algorithm.kind == ITERATIVE:
         name = matrix["tuner"].get("entryPoint")
         if name is None:
             raise ValueError("this tuner suggests rounds of trials, and is no searcher")
         return build_plugin(find, name, matrix, space, seed)
     return algorithm.build(matrix, space, seed)
+
+
+def _has_use_for(prior: Prior, algorithm: Algorithm, matrix: Mapping[str, Any], space: Space | None) -> bool:
+    """Whether results of earlier searches are told: to a search that learns, and by rungs only where the space has
+    points enough without them, for its brackets are planned before."""
+    if not learns(algorithm) or space is None:
+        return False
+    total = algorithm.total(matrix, space)
+    by_rungs = algorithm.brackets is not None
+    return not by_rungs or space.size is None or total is None or space.size - len(prior.results) >= total
+
+
+def _is_by_index(algorithm: Algorithm, matrix: Mapping[str, Any]) -> bool:
+    """Whether each number has its configuration, whatever is known."""
+    by_rungs = algorithm.brackets is not None
+    return not learns(algorithm) or (by_rungs and (matrix.get("sampler") or "random") == "random")
 
 
 def total_trials(matrix: Mapping[str, Any]) -> int | None:

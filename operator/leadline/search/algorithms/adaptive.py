@@ -43,13 +43,16 @@ class Adaptive:
         self._finished: set[str] = set()
         self._running: Sequence[Running] = ()
         self._greatest = -1
-        self._given = 0
+        self._before = 0
 
     def update(self, completed: Sequence[Completed], running: Sequence[Running]) -> None:
         """Results are taken in the order they come; a trial that was stopped without a value tells nothing."""
         for result in completed:
             self._greatest = max(self._greatest, result.number)
-            self._finished.add(canonical(dict(result.params)))
+            key = canonical(dict(result.params))
+            # A number below 0 is of an earlier search: its point is known, and was no trial of this one.
+            self._before += result.number < 0 and key not in self._finished
+            self._finished.add(key)
             if result.value is not None:
                 loss = -result.value if self._maximize else result.value
                 self._observations.append(Observation(result.params, loss))
@@ -80,8 +83,9 @@ class Adaptive:
         greatest = max([self._greatest, *wanted[: len(suggestions)]])
         if self._space.size is not None and len(given) + len(suggestions) >= self._space.size:
             size = self._space.size
-            if size < self._budget:
+            if size - self._before < self._budget:
                 points = f"{size} point{'' if size == 1 else 's'}"
+                points += f", {self._before} of them known before" if self._before else ""
                 return Answer(
                     tuple(suggestions),
                     Done("SpaceExhausted", f"the space has {points}, fewer than {self._words}"),

@@ -130,6 +130,8 @@ class _Search:
     def take(self, result: Completed) -> int | None:
         """Put a result on its ladder; its rung, None where no rung has asked for it."""
         self.newcomers.learn(result)
+        if result.number < 0:
+            return None  # of an earlier search: it has no place on our ladders
         self.known.add(result.number)
         return self.ladders[self.bracket_of(result.number)].add(result, self.settings.loss(result))
 
