@@ -47,7 +47,9 @@ def test_a_tuner_in_awk_walks_downhill(desk: Desk) -> None:
         iteration = trial["spec"]["origin"]["iteration"]
         assert iteration == number // 4
         best = min(trials[: 4 * iteration], key=lambda known: known["status"]["value"])["spec"]["params"]
-        assert all(abs(trial["spec"]["params"][name] - best[name]) <= 2 / 2**iteration + 1e-5 for name in "xz")
+        assert all(
+            abs(trial["spec"]["params"][name] - best[name]) <= 2 / 2**iteration + 1e-5 for name in "xz"
+        )
 
 
 @contextmanager

@@ -151,13 +151,19 @@ class Operator:
             wake=lambda uid: self._wake(),
             tell=lambda view, event: None,
             offload=_here,
+            post=self._post,
         )
+        self._closing: asyncio.Task[None] | None = None
         for item in store.copies(GROUPS):
             self._see("ADDED", item)
         # A watch begins with everything there is.
         for item in (*store.copies(TRIALS), *store.copies(JOBS), *store.copies(PODS)):
             self._watch("ADDED", item)
         store.on_change.append(self._watch)
+
+    async def _post(self, url: str, timeout: float, request: bytes) -> bytes:
+        """A question to the group's tuner is a request like the others: it takes its time, and may be lost."""
+        return await self.client._send(lambda: self._world.tuner(request))
 
     def _watch(self, event: str, item: Json) -> None:
         # Of Trials the watch selects those that a user wants ended.
@@ -216,4 +222,6 @@ class Operator:
         sent = list(self.client.requests)
         if self.task is not None:
             self.task.cancel()
+        # What asks a tuner beside the passes dies as well.
+        self._closing = asyncio.get_running_loop().create_task(self.body.close())
         return sent

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import selectors
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
@@ -22,6 +23,8 @@ from .store import Json, Store
 from .world import Observer, World, group_document
 
 RUNS, CONCURRENCY = 6, 3
+Tuner = Callable[[bytes], bytes]
+"""A group's own tuner: what it answers to a request."""
 
 
 @dataclass
@@ -38,11 +41,19 @@ class Faults:
 class Schedule:
     """One random history of a group from its creation to its end."""
 
-    def __init__(self, seed: int, operators: int, faults: Faults, matrix: Json | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        operators: int,
+        faults: Faults,
+        matrix: Json | None = None,
+        tuner: Tuner | None = None,
+    ) -> None:
         self.random = Random(seed)
         self.faults = faults
         self.store = Store()
         self.world = World(self.store, self.random, meddling=faults.meddling)
+        self.world.tuner = tuner or self.world.tuner
         self.observer = Observer(self.store, CONCURRENCY, RUNS)
         document = group_document(CONCURRENCY, RUNS, retries=1)
         document["spec"]["matrix"] = matrix or document["spec"]["matrix"]
@@ -125,17 +136,21 @@ class _NoSelector(selectors.SelectSelector):
         return []
 
 
-def run(seed: int, operators: int, faults: Faults, matrix: Json | None = None) -> Schedule:
+def run(
+    seed: int, operators: int, faults: Faults, matrix: Json | None = None, tuner: Tuner | None = None
+) -> Schedule:
     """One schedule from its creation to an hour of rest after its end."""
     loop = asyncio.SelectorEventLoop(_NoSelector())
     try:
-        return loop.run_until_complete(_run(seed, operators, faults, matrix))
+        return loop.run_until_complete(_run(seed, operators, faults, matrix, tuner))
     finally:
         loop.close()
 
 
-async def _run(seed: int, operators: int, faults: Faults, matrix: Json | None) -> Schedule:
-    schedule = Schedule(seed, operators, faults, matrix)
+async def _run(
+    seed: int, operators: int, faults: Faults, matrix: Json | None, tuner: Tuner | None
+) -> Schedule:
+    schedule = Schedule(seed, operators, faults, matrix, tuner)
     try:
         await schedule.run()
         await _rest(schedule)

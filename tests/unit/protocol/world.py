@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -65,6 +66,10 @@ def _is_running(job: Json) -> bool:
     return not job["spec"].get("suspend") and not _is_finished(job)
 
 
+def _no_tuner(request: bytes) -> bytes:
+    raise AssertionError("this group has no tuner")
+
+
 class World:
     """Everything that acts beside the operators, one random step at a time."""
 
@@ -73,6 +78,7 @@ class World:
         self.failing, self.meddling = failing, meddling
         self.now = START
         self._pods = 0
+        self.tuner: Callable[[bytes], bytes] = _no_tuner
 
     def act(self) -> bool:
         """One step of one actor; False where nobody had anything to do."""
