@@ -95,6 +95,7 @@ def command(
     source = WorldFile(world_file) if world_file is not None else None
     formulas = _formulas({**(source.fields if source is not None else {}), **options}, group_file)
     group = read_document(group_file.value, uid=f"simulated-{formulas.seed}")
+    _refuse_rounds(group)
     try:
         simulation = Simulation(group, _world(group_file, group, formulas))
         meter = _run(simulation, shown=not quiet and is_live(sys.stderr, plain))
@@ -107,6 +108,17 @@ def command(
     else:
         print_data(_summary(simulation, meter, formulas), output)
     return 0 if simulation.records.group.status.state == "Succeeded" else 1
+
+
+def _refuse_rounds(group: Group) -> None:
+    """A tuner outside is not asked by a fake clock; one in Python is."""
+    from leadline.reconcile.rounds import has_rounds
+
+    assert group.spec is not None
+    if has_rounds(group.spec.matrix):
+        raise click.ClickException(
+            "a tuner in a container or over HTTP can't be simulated; one by entryPoint can, and so can every other kind"
+        )
 
 
 def _formulas(fields: Mapping[str, Any], file: GroupFile) -> Formulas:
