@@ -19,6 +19,9 @@ from leadline.search.models.columns import Column, Floats
 _FINEST: Final = 100.0
 """No component is narrower than this part of the box."""
 _LEAST: Final = 1e-12
+_OTHER_CATEGORIES: Final = 2.0
+"""Weight of the other categories beside the one seen; it falls with the root of the number of components, so that a
+category that was unlucky at first is not lost."""
 
 
 class Density:
@@ -150,11 +153,12 @@ class _Categories:
         starts = np.array([finite.start(i) / finite.total for i in range(k + 1)])
         prior = np.diff(starts)
         count = len(values) + 1
-        table = np.repeat(prior[None, :] * (k / count), count, axis=0)
+        rest = _OTHER_CATEGORIES * k / np.sqrt(count)
+        table = np.repeat(prior[None, :] * rest, count, axis=0)
         table[np.arange(len(values)), values.astype(int)] += 1.0
         table[-1] = prior
         self._table = table / table.sum(axis=1, keepdims=True)
-        self._prior, self._count = prior, count
+        self._prior, self._rest = prior, rest
 
     def sample(self, shares: Floats, components: NDArray[np.intp]) -> Floats:
         cumulated = np.cumsum(self._table[components], axis=1)
@@ -164,7 +168,7 @@ class _Categories:
 
     def around(self, centre: float, values: Floats) -> Floats:
         """One component."""
-        row = self._prior * (self._column.categories / self._count)
+        row = self._prior * self._rest
         row[int(centre)] += 1.0
         logs: Floats = np.log(np.maximum(row / row.sum(), _LEAST))[values.astype(int)]
         return logs

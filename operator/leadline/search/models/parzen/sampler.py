@@ -26,8 +26,8 @@ from leadline.search.sampling.keyed import Keyed
 from leadline.search.sampling.sampler import Observation, Proposal
 from leadline.search.space.space import Space
 
-_DRAWS: Final = 64
-_GOOD_SHARE: Final = 0.1
+_DRAWS: Final = 32
+_GOOD_SHARE: Final = 0.15
 _MOST_GOOD: Final = 25
 _MOST_OTHERS: Final = 1000
 """Components of the density of the others; more results than that are thinned out evenly by rank."""
