@@ -18,6 +18,7 @@ from cluster.controlplane import ControlPlane
 from cluster.playedkubelet import PlayedKubelet
 from cluster.waiting import wait_until
 from faults.groups import condition, group, trials, wait_finished
+from faults.proxy import CLAIM, CREATE_JOB, Fault, FaultProxy, Matcher, writes
 from integration.served import install
 from leadline.api import names
 from operator_process import OperatorProcess
@@ -200,7 +201,7 @@ def test_a_round_survives_the_death_of_its_operator(
         return bool(document)
 
     def has_round(document: Json) -> bool:
-        return document.get("status", {}).get("round", {}).get("iteration") == 1
+        return bool(document.get("status", {}).get("round", {}).get("iteration") == 1)
 
     with OperatorProcess(account) as operator:
         api.create(searched(seconds=0.5), namespace)
@@ -216,6 +217,46 @@ def test_a_round_survives_the_death_of_its_operator(
     check_rounds(api, namespace)
     if moment == "asked":
         assert played.asked[1] == 1, "the Job that was there was asked again"
+
+
+def with_body(matches: Matcher, part: bytes) -> Matcher:
+    """Requests that match and have this in their body."""
+    return lambda method, path, body: matches(method, path, body) and part in body
+
+
+EVERY_WRITE_OF_A_ROUND = {
+    "create-tuner-job": with_body(CREATE_JOB, b"-tuner-"),
+    "create-request": writes("POST", "/configmaps"),
+    "release-tuner-job": writes("PATCH", "", "/jobs/g-tuner-"),
+    "store-round": with_body(CLAIM, b'"suggestions"'),
+    "delete-tuner-job": writes("DELETE", "", "/jobs/g-tuner-"),
+}
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_killed_at_every_kind_of_write_of_a_round(
+    api: Api, namespace: str, plane: ControlPlane, tmp_path: Path, moment: str
+) -> None:
+    flags = (f"--namespaces={namespace}", f"--lease-namespace={namespace}", "--no-leader-election")
+    rounds = len(EVERY_WRITE_OF_A_ROUND) + 2
+    with (
+        FaultProxy(plane.kubeconfig(), tmp_path) as proxy,
+        OperatorProcess(proxy.own_kubeconfig, *flags) as operator,
+    ):
+        api.create(searched(rounds=rounds), namespace)
+        for name, matches in EVERY_WRITE_OF_A_ROUND.items():
+            kill = operator.kill
+            fault = Fault(
+                matches,
+                before=kill if moment == "before" else None,
+                after=kill if moment == "after" else None,
+            )
+            proxy.add(fault)
+            assert fault.hit.wait(90), f"no {name} came to be killed at"
+            proxy.clear()
+            operator.start()
+        wait_finished(api, namespace)
+    check_rounds(api, namespace, rounds)
 
 
 def test_a_tuner_that_is_put_right_is_asked_in_place_of_the_old_one(
