@@ -1,4 +1,4 @@
-"""What every test gets: quick, repeatable property tests, and more of them on demand (HYPOTHESIS_PROFILE=thorough), or fewer (quick)."""
+"""What every test gets: repeatable property tests; HYPOTHESIS_PROFILE=thorough for more of them, quick for fewer."""
 
 from __future__ import annotations
 

@@ -83,7 +83,11 @@ def test_without_params_any_json_will_do() -> None:
 @pytest.mark.parametrize(
     ("name", "error", "words"),
     [
-        ("stairs", TunerNotFoundError, "no searcher named 'stairs' is installed where the search runs; there are: broken"),
+        (
+            "stairs",
+            TunerNotFoundError,
+            "no searcher named 'stairs' is installed where the search runs; there are: broken",
+        ),
         ("broken", TunerFailedError, "the plug-in 'broken' failed: KeyError: 'learning_rate'"),
         ("unbuildable", TunerFailedError, "the plug-in 'unbuildable' failed: ValueError: no licence"),
         ("nothing", TunerFailedError, "neither a searcher (update, suggest) nor a sampler (propose)"),

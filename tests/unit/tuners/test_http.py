@@ -75,7 +75,7 @@ async def test_what_is_no_http_is_told_of() -> None:
 async def test_a_cluster_does_not_ask_itself_nor_its_node(host: str) -> None:
     with served(lambda request: {"done": True}) as endpoint:
         url = endpoint.url.replace("127.0.0.1", host)
-        with pytest.raises(TunerFailedError, match="are not allowed from here|not a canonical IPv4 address"):
+        with pytest.raises(TunerFailedError, match=r"are not allowed from here|not a canonical IPv4 address"):
             await ask(url, allowed=outside_this_pod)
         assert endpoint.requests == []
 
