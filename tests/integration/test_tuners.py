@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import threading
 import time
 from collections import Counter
@@ -22,6 +24,7 @@ from faults.proxy import CLAIM, CREATE_JOB, Fault, FaultProxy, Matcher, writes
 from integration.served import install
 from leadline.api import names
 from operator_process import OperatorProcess
+from unit.local.tuners import served
 
 Json = dict[str, Any]
 
@@ -289,4 +292,49 @@ def test_an_endpoint_of_the_operators_own_machine_is_not_asked(
     document = api.wait(names.API_VERSION, names.GROUP_KIND, "g", refused, namespace)
     assert "requests to 127.0.0.1 are not allowed from here" in document["status"]["message"]
     assert trials(api, namespace) == []
+    api.delete(names.API_VERSION, names.GROUP_KIND, "g", namespace)
+
+
+def own_address() -> str:
+    """An address of this machine that is not loopback, or nothing. No packet is sent."""
+    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
+        try:
+            probe.connect(("10.254.254.254", 9))
+        except OSError:
+            return ""
+        address: str = probe.getsockname()[0]
+        return address
+
+
+def test_an_endpoint_is_asked_once_for_each_round(
+    api: Api, namespace: str, operator: OperatorProcess
+) -> None:
+    address = own_address()
+    if not address or address.startswith("127."):
+        pytest.skip("this machine has no address but loopback")
+
+    def answer(request: Mapping[str, Any]) -> Json:
+        i = request["iteration"]
+        return {"suggestions": [{"x": 0.1 * i + 0.01 * n} for n in range(3)], "done": i == 1}
+
+    with served(answer, host=address) as endpoint:
+        api.create(searched({"http": {"url": endpoint.url}}), namespace)
+        document = wait_finished(api, namespace)
+    check_rounds(api, namespace, 2)
+    assert condition(document, "Finished")["reason"] == "TunerDone"
+    assert [request["iteration"] for request in endpoint.requests] == [0, 1]
+    assert api.list("batch/v1", "Job", namespace) == []
+
+
+def test_an_installation_may_ask_no_endpoint_at_all(api: Api, namespace: str, account: Path) -> None:
+    with OperatorProcess(account, "--no-http-tuners"):
+        api.create(searched({"http": {"url": "http://tuner.example/"}}), namespace)
+        document = api.wait(
+            names.API_VERSION,
+            names.GROUP_KIND,
+            "g",
+            lambda it: condition(it, "Reconciling").get("reason") == "TunerFailed",
+            namespace,
+        )
+    assert "the chart's settings.httpTuners is false" in document["status"]["message"]
     api.delete(names.API_VERSION, names.GROUP_KIND, "g", namespace)

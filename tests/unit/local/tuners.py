@@ -56,7 +56,9 @@ class Endpoint:
 
 
 @contextmanager
-def served(answer: Answering, headers: Mapping[str, str] | None = None) -> Iterator[Endpoint]:
+def served(
+    answer: Answering, headers: Mapping[str, str] | None = None, host: str = "127.0.0.1"
+) -> Iterator[Endpoint]:
     """An endpoint on a free port of this machine."""
     endpoint = Endpoint(answer)
 
@@ -73,11 +75,11 @@ def served(answer: Answering, headers: Mapping[str, str] | None = None) -> Itera
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((host, 0), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    endpoint.url = f"http://127.0.0.1:{server.server_port}/suggest"
+    endpoint.url = f"http://{host}:{server.server_port}/suggest"
     try:
         yield endpoint
     finally:
