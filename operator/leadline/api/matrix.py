@@ -5,86 +5,17 @@ Types, descriptions, bounds and rules only; what the values mean is for the sear
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from leadline.api import names
 from leadline.api.fields import Rule, Schema
+from leadline.api.kinds import COUNTED, TAKES, field_rules
 from leadline.api.parameter import NAME, PARAMS
-from leadline.api.rules import cel_list, fixed, needs, refuses
+from leadline.api.rules import cel_list, fixed
 from leadline.api.tuner import TUNER_RULES, Tuner
 from leadline.api.utility import UtilityFunction
-
-_RUNGS = ("hyperband", "asha")
-_LEARNING = ("auto", "bayes", "tpe", "hyperopt", *_RUNGS)
-_SPACES = ("grid", "random", "sobol", *_LEARNING)
-_KINDS = ("mapping", "iterative", *_SPACES)
-_COUNTED = ("bayes", "iterative")
-"""Kinds whose maxIterations counts trials or rounds, of which there may be more later."""
-
-_NEEDS: dict[str, tuple[tuple[str, ...], str]] = {
-    "params": (_SPACES, "name at least one parameter"),
-    "numRuns": (
-        ("auto", "random", "sobol", "tpe", "hyperopt", "asha"),
-        "say how many trials to run, for example numRuns: 20",
-    ),
-    "values": (("mapping",), "list the configurations to run, for example values: [{lr: 0.1}]"),
-    "maxIterations": (
-        ("bayes", *_RUNGS),
-        "for bayes say how many trials follow the initial ones, for example maxIterations: 40; "
-        "for hyperband and asha what the best trials get, for example maxIterations: 81",
-    ),
-    "tuner": (("iterative",), "say who suggests the trials, for example tuner: {entryPoint: NAME}"),
-    "resource": (_RUNGS, "say what trials are given more of, for example {name: epochs, type: int}"),
-    "metric": (
-        _LEARNING,
-        "say what is compared, for example metric: {name: accuracy, optimization: maximize}",
-    ),
-}
-"""Fields that some kinds can't do without, and what to write."""
-
-_TAKES: dict[str, tuple[str, ...]] = {
-    "params": (*_SPACES, "iterative"),
-    "values": ("mapping",),
-    "numRuns": ("auto", "grid", "random", "sobol", "tpe", "hyperopt", "asha", "iterative"),
-    "seed": tuple(kind for kind in _KINDS if kind not in ("grid", "mapping")),
-    "maxIterations": ("bayes", *_RUNGS, "iterative"),
-    "numInitialRuns": ("bayes",),
-    "utilityFunction": ("bayes",),
-    "algorithm": ("hyperopt",),
-    "tuner": ("iterative",),
-    "eta": _RUNGS,
-    "resource": _RUNGS,
-    "resume": _RUNGS,
-    "sampler": _RUNGS,
-    "variant": ("asha",),
-    "brackets": ("asha",),
-    "minResource": ("asha",),
-}
-"""Fields that not every kind has a use for, and the kinds that have."""
-
-_INSTEAD: dict[tuple[str, str], str] = {
-    ("params", "mapping"): "remove it, or choose kind grid",
-    ("numRuns", "mapping"): "remove it; every entry of values is one trial",
-    ("numRuns", "bayes"): "remove it; numInitialRuns and maxIterations together are the number of trials",
-    ("numRuns", "hyperband"): "remove it: maxIterations and eta make the number of trials",
-    ("seed", "grid"): "remove it; nothing is drawn at random",
-    ("seed", "mapping"): "remove it; nothing is drawn at random",
-}
-"""What to do with a field that a kind has no use for, where choosing another kind would be no help."""
-
-
-def _refusals() -> Iterator[Rule]:
-    for name, takers in _TAKES.items():
-        by_remedy: dict[str, list[str]] = {}
-        for kind in _KINDS:
-            if kind not in takers:
-                usual = f"remove it, or choose kind {' or '.join(takers)}"
-                by_remedy.setdefault(_INSTEAD.get((name, kind), usual), []).append(kind)
-        for remedy, kinds in by_remedy.items():
-            yield refuses(tuple(kinds), name, remedy)
-
 
 Configuration = Annotated[
     Mapping[str, Any],
@@ -132,7 +63,7 @@ class Resource:
 _FIXED = (
     "kind",
     "metric",
-    *(name for name in _TAKES if name not in ("numRuns", "maxIterations", "tuner")),
+    *(name for name in TAKES if name not in ("numRuns", "maxIterations", "tuner")),
 )
 """Fields that keep the value they were created with."""
 
@@ -324,8 +255,7 @@ class Matrix:
     ] = None
 
     RULES: ClassVar[tuple[Rule, ...]] = (
-        *(needs(kinds, name, remedy) for name, (kinds, remedy) in _NEEDS.items()),
-        *_refusals(),
+        *field_rules(),
         Rule(
             cel="!has(self.resource) || !has(self.params) || !(self.resource.name in self.params)",
             holds=lambda new, _: (
@@ -349,16 +279,16 @@ class Matrix:
         ),
         *(fixed(name) for name in _FIXED),
         Rule(
-            cel=f"self.kind in {cel_list(_COUNTED)} || (has(self.maxIterations) == has(oldSelf.maxIterations) && "
+            cel=f"self.kind in {cel_list(COUNTED)} || (has(self.maxIterations) == has(oldSelf.maxIterations) && "
             "(!has(self.maxIterations) || self.maxIterations == oldSelf.maxIterations))",
             holds=lambda new, old: (
-                new.get("kind") in _COUNTED or new.get("maxIterations") == old.get("maxIterations")
+                new.get("kind") in COUNTED or new.get("maxIterations") == old.get("maxIterations")
             ),
             message="maxIterations can't change after creation",
             remedy="create a new group",
             field_path=".maxIterations",
         ),
         _only_raised("numRuns"),
-        _only_raised("maxIterations", kinds=_COUNTED),
+        _only_raised("maxIterations", kinds=COUNTED),
         *TUNER_RULES,
     )
