@@ -59,11 +59,11 @@ async def forget_group(store: Store, name: str) -> None:
         await end(identity_of(record), grace_of(record))
     if not store.delete(GROUP_KIND, name, known["metadata"]["uid"]):
         raise NotFoundError(f"{GROUP_KIND} {name} is gone")
-    for pattern in (f"{name}-*.log", f"{name}-*.termination"):
+    for pattern in (f"{name}-*.log", f"{name}-*.termination", f"{name}-tuner-*.json"):
         for path in store.folder.glob(pattern):
             numbers = path.stem.removeprefix(f"{name}-").split("-")
-            # Not those of a group whose name begins with this one's.
-            if len(numbers) == 2 and all(number.isdigit() for number in numbers):
+            # Not those of a group whose name begins with this one's. A tuner's are called NAME-tuner-ROUND.
+            if len(numbers) == 2 and numbers[1].isdigit() and (numbers[0].isdigit() or numbers[0] == "tuner"):
                 path.unlink(missing_ok=True)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from leadline.local import system
+from leadline.local.groups import forget_group
+from leadline.local.store import Store
 from leadline.reconcile import records
 from plugins.install import BAD, FOLDER, GOOD, install
 from unit.local.bodies import Search, until
@@ -224,3 +226,33 @@ async def test_suspend_gives_the_tuner_up_and_resume_asks_again(search: Search) 
         suspend(False)
 
     assert (search.group().status.state, ran(search)) == ("Succeeded", [7])
+
+
+@pytest.mark.parametrize(
+    ("tuner", "path", "words"),
+    [
+        ({"container": {"image": "none"}}, "command", "is missing, and there is no image here"),
+        ({"container": {"image": "none", "command": ["no-such-tuner"]}}, "command", "has no program 'no-such-tuner'"),
+        (
+            {"container": {"image": "none", "command": ["true"], "env": [{"name": "A", "valueFrom": {"x": 1}}]}},
+            "env[0].valueFrom",
+            "has no Secret",
+        ),
+    ],
+)  # fmt: skip
+async def test_what_can_not_run_here_is_said_before_anything_runs(
+    search: Search, tuner: dict[str, Any], path: str, words: str
+) -> None:
+    group = await search.run(iterative(tuner))
+
+    assert group.status.state == "Stalled"
+    assert f"spec.matrix.tuner.container.{path}: " in group.status.message
+    assert words in group.status.message
+
+
+async def test_starting_over_forgets_what_the_tuner_said(search: Search) -> None:
+    await search.run(iterative(shell(ROUNDS), maxIterations=1))
+    with Store.open(search.path) as store:
+        await forget_group(store, "g")
+
+    assert [path.name for path in (search.folder / "g.db.d").iterdir()] == []
