@@ -223,6 +223,10 @@ MAX_VALUES: Final = 2000
 """Entries of a mapping's ``values``."""
 MAX_WARM_POINTS: Final = 200
 """Points of ``spec.warmStart``."""
+MAX_WARM_GROUPS: Final = 16
+"""Earlier groups of ``spec.warmStart``."""
+MAX_WARM_RESULTS: Final = 100
+"""Results of earlier groups that a group's status keeps."""
 MAX_TOP: Final = 10
 """Best trials kept in a group's status."""
 MAX_RESULTS: Final = 100

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from leadline.api import names
 from leadline.api.fields import Schema
 from leadline.api.tuner import Round
+from leadline.api.warm_start import WarmStatus
 
 
 def when(description: str) -> Schema:
@@ -112,6 +113,9 @@ class GroupStatus:
     round: Annotated[
         Round | None,
         Schema("The round of suggestions from the group's tuner that its trials come from.", atomic=True),
+    ] = None
+    warm_start: Annotated[
+        WarmStatus | None, Schema("What earlier groups had to say, if any are named.", atomic=True)
     ] = None
     best: Annotated[Best | None, Schema("The best trial so far, if a metric is given.", atomic=True)] = None
     top: Annotated[tuple[TopEntry, ...], Schema("The best trials, best first.", max_items=names.MAX_TOP)] = ()

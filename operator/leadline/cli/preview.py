@@ -18,9 +18,10 @@ from leadline.plugins import find_searcher
 from leadline.problems import Problem
 from leadline.reconcile.manifest import Manifest, build_job, trial_spec
 from leadline.reconcile.observed import Group, Trial
-from leadline.reconcile.parse import parse_group, prior_of
+from leadline.reconcile.parse import parse_group
 from leadline.reconcile.rounds import has_rounds
 from leadline.reconcile.sample import middle
+from leadline.reconcile.warm import prior_of
 from leadline.search import (
     Bracket,
     Choice,
@@ -164,7 +165,7 @@ def _first_params(group: Group, matrix: Mapping[str, Any]) -> tuple[New | None, 
     if has_rounds(group.spec.matrix):
         return middle(group), words
     try:
-        prior = prior_of(group.spec)
+        prior = prior_of(group.spec, group.status)
         answer = make_searcher(matrix, 0 if seed is None else seed, find_searcher, prior).suggest([0])
     except TunerError as error:
         return middle(group), f"{words}; here {error}"

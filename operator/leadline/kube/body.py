@@ -15,6 +15,7 @@ from leadline.api import names
 from leadline.api.names import Reason
 from leadline.api.trial import TrialStatus
 from leadline.kube.apply import Api, Applier, Stale
+from leadline.kube.earlier import read_earlier
 from leadline.kube.errors import AlreadyExists, BadRequest, Forbidden, Invalid
 from leadline.kube.explain import why_no_pods
 from leadline.kube.readings import Readings
@@ -119,6 +120,10 @@ class Body:
             await self._count(view)
         await self._try_template(view)
         plan = await self._decide(view)
+        if plan.earlier:
+            namespace = view.records.group.namespace
+            view.records.earlier = await read_earlier(self._client, namespace, plan.earlier)
+            return 0.0
         if plan.confirm_trials or plan.confirm_attempts:
             await self._confirm(view, plan)
             return 0.0

@@ -20,6 +20,7 @@ from leadline.api.names import FINAL_STATES, Reason
 from leadline.local import attempts as record
 from leadline.local import system
 from leadline.local.attempts import Finish, judge_leftovers
+from leadline.local.earlier import read_earlier
 from leadline.local.launch import Place, find_problems_here
 from leadline.local.supervisor import Supervisor, ended_before
 from leadline.local.tuner import LocalTuner
@@ -112,6 +113,9 @@ class Body:
             self.view.refresh()
             self.supervisor.store_exits()
             plan = await self._decide()
+            if plan.earlier:
+                self.view.records.earlier = read_earlier(self.view.store, plan.earlier)
+                return 0.0
             if plan.confirm_trials or plan.confirm_attempts:
                 self.view.confirm(plan.confirm_trials)
                 # What is seen of attempts here is all there is.

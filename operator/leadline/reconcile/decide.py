@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
+from leadline.api.group import GroupSpec
 from leadline.api.names import FINAL_STATES, MAX_SAFE_INTEGER, GroupState, Reason, TrialState, trial_name
 from leadline.api.status import Best, Counts, GroupStatus, TopEntry
 from leadline.api.tuner import Round
@@ -22,6 +23,7 @@ from leadline.reconcile.launching import close_paused, fill_slots, settle_unclai
 from leadline.reconcile.observed import Answered, Ask, Attempt, Group, Observed, Phase
 from leadline.reconcile.plan import End, Event, Plan, TrialWrite
 from leadline.reconcile.trial_status import cut, timestamp
+from leadline.reconcile.warm import recalled, unread
 from leadline.search import Answer
 
 
@@ -55,6 +57,8 @@ def decide(observed: Observed, now: float) -> Plan:
         return _refuse(observed, now)
     if _rests(observed):
         return Plan(ends=_leftovers(observed, {}, group.spec.termination.ttl))
+    if names := unread(group):
+        return Plan(earlier=names) if observed.earlier is None else _remember(observed, group.spec)
     draft = Draft(observed, group.spec, now)
     settle_claims(draft)
     settle_unclaimed(draft)
@@ -80,6 +84,13 @@ def decide(observed: Observed, now: float) -> Plan:
         tune=draft.tune,
         requeue_after=draft.requeue_after(),
     )
+
+
+def _remember(observed: Observed, spec: GroupSpec) -> Plan:
+    """What earlier groups had to say is stored before the search is asked for the first time."""
+    found = recalled(observed, spec)
+    event = Event("Warning" if found.left_out else "Normal", "WarmStart", found.message)
+    return Plan(status=replace(observed.group.status, warm_start=found), urgent=True, events=(event,))
 
 
 def close_paused_if_last(draft: Draft) -> None:

@@ -18,7 +18,7 @@ from leadline.api.trial import TrialSpec, TrialStatus
 from leadline.metrics import Summary
 from leadline.problems import Problem
 from leadline.reconcile.history import History
-from leadline.search import Answer
+from leadline.search import Answer, Earlier
 from leadline.search.tuner.answer import Suggested
 from leadline.search.tuner.request import Question
 
@@ -174,6 +174,7 @@ class Observed:
         older than the group may hide that the trial was claimed and ended since, and an attempt would start twice.
     obstacles: why launching a claim failed last time.
     answered: the engine's answer, where the plan before asked for one.
+    earlier: the groups that ``warmStart`` names, where the plan before wished to have them read.
     told: what the group's tuner has answered, where the plan before wished to have it asked.
     trouble: why no suggestions came when they were asked for last; from a tuner of the user's own.
     heard: what it answered last, in some pass before: whom to stop and to close does not change without a new result.
@@ -194,6 +195,7 @@ class Observed:
     obstacles: Mapping[AttemptKey, Obstacle] = field(default_factory=dict)
     answered: Answered | None = None
     told: Told | None = None
+    earlier: tuple[Earlier, ...] | None = None
     trouble: Obstacle | None = None
     heard: Answered | None = None
     total: int | None = None

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from leadline.api.group import GroupSpec
-from leadline.api.schema import from_dict, to_dict
+from leadline.api.schema import from_dict
 from leadline.api.status import GroupStatus
 from leadline.api.trial import TrialSpec, TrialStatus
 from leadline.api.validate import stored, validate_group
@@ -19,7 +19,7 @@ from leadline.metrics import check_patterns
 from leadline.problems import Problem, errors
 from leadline.reconcile.observed import Group, Trial
 from leadline.reconcile.presence import presence_of
-from leadline.search import Prior, check_matrix, check_points, read_points
+from leadline.search import check_groups, check_matrix, check_points
 from leadline.template import check_template
 
 
@@ -83,19 +83,13 @@ def _metrics_problems(spec: Mapping[str, Any]) -> list[Problem]:
 
 def _points_problems(spec: Mapping[str, Any]) -> list[Problem]:
     matrix, warm = spec.get("matrix"), spec.get("warmStart")
-    points = warm.get("points") if isinstance(warm, Mapping) else None
-    if not isinstance(matrix, Mapping) or not isinstance(points, list):
+    if not isinstance(matrix, Mapping) or not isinstance(warm, Mapping):
         return []
-    good = all(isinstance(point, Mapping) for point in points)
-    return [problem.under("spec.warmStart") for problem in check_points(matrix, points)] if good else []
-
-
-def prior_of(spec: GroupSpec) -> Prior:
-    """What a search is told before it begins."""
-    if spec.warm_start is None:
-        return Prior()
-    points = [to_dict(point) for point in spec.warm_start.points]
-    return read_points(to_dict(spec.matrix), points)
+    points = warm.get("points") or []
+    if not isinstance(points, list) or not all(isinstance(point, Mapping) for point in points):
+        return []
+    found = (*check_groups(matrix, bool(warm.get("groups"))), *check_points(matrix, points))
+    return [problem.under("spec.warmStart") for problem in found]
 
 
 def _checkpoint_problems(spec: Mapping[str, Any]) -> list[Problem]:

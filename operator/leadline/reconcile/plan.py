@@ -75,6 +75,7 @@ class Plan:
     ask: a question for the search engine; decide again with its answer.
     tune: have the group's tuner asked, in the background and once, and come back with what it says. Whoever is asking
         something else, or asks though nothing is wished, gives that up.
+    earlier: groups of this namespace whose trials have to be read first; decide again with them.
     urgent: the status carries claims or results; otherwise it may wait a second to be written with others.
     requeue_after: seconds until this group should be looked at again, whatever happens; None: only on a change.
     """
@@ -91,6 +92,7 @@ class Plan:
     confirm_attempts: frozenset[AttemptKey] = field(default=frozenset())
     ask: Ask | None = None
     tune: Tune | None = None
+    earlier: tuple[str, ...] = ()
     requeue_after: float | None = None
 
     @property

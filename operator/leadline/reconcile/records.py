@@ -13,6 +13,7 @@ from leadline.api.names import FINAL_STATES
 from leadline.api.schema import to_dict
 from leadline.api.status import GroupStatus
 from leadline.api.trial import TrialStatus
+from leadline.api.warm_start import WarmStatus
 from leadline.reconcile.engine import Engine
 from leadline.reconcile.history import History
 from leadline.reconcile.observed import (
@@ -28,9 +29,9 @@ from leadline.reconcile.observed import (
     Trial,
     Tune,
 )
-from leadline.reconcile.parse import prior_of
 from leadline.reconcile.trial_status import state_of
-from leadline.search import Answer, parse_space, total_trials
+from leadline.reconcile.warm import prior_of
+from leadline.search import Answer, Earlier, parse_space, total_trials
 from leadline.search.tuner.answer import read_answer
 from leadline.search.tuner.errors import TunerError
 from leadline.search.tuner.plugin import Find, no_plugins
@@ -44,7 +45,7 @@ class Records:
     """Group, trials and history of one OptimizationGroup.
 
     live: what is kept here is the store itself, not a cache of it; nothing needs to be read again to be believed.
-    find: where searchers of the user's own are found.
+    find: where searchers of the user's own are found. earlier: groups that were read for ``warmStart``.
     """
 
     def __init__(self, group: Group, live: bool = False, find: Find = no_plugins) -> None:
@@ -66,6 +67,8 @@ class Records:
         self._claims = _claims(group.status)
         self._engine: Engine | None = None
         self._heard: Answered | None = None
+        self._recalled: WarmStatus | None = None
+        self.earlier: tuple[Earlier, ...] | None = None
         self.total: int | None = None
         self._read_spec()
 
@@ -86,6 +89,8 @@ class Records:
     def wrote_status(self, status: GroupStatus) -> None:
         """Our compare-and-swap held: its new claims are ours to launch, what it opened is ours to release."""
         self.confirmed.clear()
+        if status.warm_start is not None:
+            self.earlier = None  # what is of use is stored
         before = self.group.status.active
         changed = {(int(n), value) for n, value in status.active.items() if before.get(n) != value}
         self.own |= {(number, abs(value)) for number, value in changed}
@@ -176,6 +181,7 @@ class Records:
             confirmed=frozenset(self.trials if self.live else self.confirmed),
             obstacles=self.obstacles,
             told=self.told,
+            earlier=self.earlier,
             trouble=self.trouble,
             heard=self._heard,
             total=self.total,
@@ -185,9 +191,10 @@ class Records:
         """The search engine's answer. Raises TunerError where it asks a tuner of the user's own in vain."""
         assert self.group.spec is not None
         try:
-            if self._engine is None:
-                spec = self.group.spec
-                self._engine = Engine(to_dict(spec.matrix), seed, self.find, prior_of(spec))
+            spec, status = self.group.spec, self.group.status
+            if self._engine is None or status.warm_start != self._recalled:
+                self._recalled = status.warm_start
+                self._engine = Engine(to_dict(spec.matrix), seed, self.find, prior_of(spec, status))
             answer = self._engine.answer(ask, self.history, self.trials.values())
         except TunerError:
             self._engine = None  # What the plug-in has taken in is not known: a new one is told everything.

@@ -21,7 +21,8 @@ from leadline.search.interface import (
     Stop,
 )
 from leadline.search.matrix import check_matrix, chosen, make_searcher, planned_brackets, total_trials
-from leadline.search.prior import Prior, check_points, read_points
+from leadline.search.prior import Prior, check_groups, check_points, read_points
+from leadline.search.recall import Earlier, Known, Recalled, recall
 from leadline.search.rungs.brackets import Bracket
 from leadline.search.sampling.sampler import Observation, Proposal, Sampler
 from leadline.search.space import Parameter, Space, parse_space
@@ -32,6 +33,8 @@ __all__ = [
     "Choice",
     "Completed",
     "Done",
+    "Earlier",
+    "Known",
     "New",
     "Observation",
     "Outcome",
@@ -40,11 +43,13 @@ __all__ = [
     "Prior",
     "Promote",
     "Proposal",
+    "Recalled",
     "Running",
     "Sampler",
     "Searcher",
     "Space",
     "Stop",
+    "check_groups",
     "check_matrix",
     "check_points",
     "chosen",
@@ -52,5 +57,6 @@ __all__ = [
     "parse_space",
     "planned_brackets",
     "read_points",
+    "recall",
     "total_trials",
 ]

@@ -109,6 +109,15 @@ def check_points(matrix: Matrix, points: Sequence[Mapping[str, Any]]) -> Iterato
     yield from _too_many(matrix, algorithm, space, points, found)
 
 
+def check_groups(matrix: Matrix, named: bool) -> Iterator[Problem]:
+    """Whether earlier groups, if any are named, have anything to say to a matrix."""
+    kind = matrix.get("kind")
+    algorithm = ALGORITHMS.get(kind) if isinstance(kind, str) else None
+    if named and algorithm is not None and kind not in WITHOUT and not learns(algorithm):
+        message = f"kind {kind} does not learn from results: nothing is taken over"
+        yield Problem("groups", message, "remove it, or choose kind auto", "warning")
+
+
 def _misfit(path: str, said: str, space: Space) -> Problem:
     name, _, words = said.partition(": ")
     remedy = meant(name, space.names) if name not in space.parameters else ""

@@ -19,6 +19,7 @@ from leadline.reconcile.manifest import trial_spec
 from leadline.reconcile.observed import Attempt, AttemptKey, Ended, Group, Phase, Trial
 from leadline.reconcile.plan import Event, Launch, Plan, Release
 from leadline.reconcile.records import Records
+from leadline.search import Earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ class Simulation:
         """One pass; advances the clock where there was nothing to do. False when nothing more can happen."""
         plan = self.decide()
         self.passes += 1
+        if plan.earlier:
+            # A fake world has one search only.
+            self.records.earlier = tuple(Earlier(name) for name in plan.earlier)
+            return True
         self.apply(plan)
         if not plan.at_rest:
             return True

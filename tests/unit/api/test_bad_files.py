@@ -14,7 +14,7 @@ from leadline.metrics import check_patterns
 from leadline.problems import Problem, errors, warnings
 from leadline.reconcile.parse import parameter_names
 from leadline.reconcile.presence import presence_of
-from leadline.search import check_matrix, check_points
+from leadline.search import check_groups, check_matrix, check_points
 from leadline.template import check_template
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -31,8 +31,12 @@ def findings(text: str) -> dict[str, list[Problem]]:
         return found
     spec = stored(document.value)["spec"]
     found["search"] = [problem.under("spec.matrix") for problem in check_matrix(spec["matrix"])]
-    points = (spec.get("warmStart") or {}).get("points") or ()
-    found["search"] += [problem.under("spec.warmStart") for problem in check_points(spec["matrix"], points)]
+    warm = spec.get("warmStart") or {}
+    known = [
+        *check_groups(spec["matrix"], "groups" in warm),
+        *check_points(spec["matrix"], warm.get("points") or ()),
+    ]
+    found["search"] += [problem.under("spec.warmStart") for problem in known]
     told = check_template(spec["template"], parameter_names(spec["matrix"]), presence_of(spec["matrix"]))
     found["template"] = [problem.under("spec.template") for problem in told]
     if patterns := spec["metrics"]["patterns"]:
