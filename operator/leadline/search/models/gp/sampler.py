@@ -34,6 +34,7 @@ from leadline.search.models.maximise import (
     spread,
 )
 from leadline.search.models.outputs import scale
+from leadline.search.models.threads import one_thread
 from leadline.search.sampling.keyed import Keyed
 from leadline.search.sampling.sampler import Observation, Proposal
 from leadline.search.space.space import Space
@@ -68,6 +69,12 @@ class GaussianSampler:
         self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
     ) -> list[Proposal]:
         """See ``Sampler``."""
+        with one_thread():
+            return self._propose(observations, pending, numbers)
+
+    def _propose(
+        self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
+    ) -> list[Proposal]:
         told = [o for o in observations if o.loss is not None]
         rows = self._rows([o.params for o in observations])
         waiting = self._encoding.rows(pending)

@@ -22,6 +22,7 @@ from leadline.search.models.columns import Floats
 from leadline.search.models.encoding import INACTIVE, Encoding, Rows, key, keys
 from leadline.search.models.initial import InitialDesign
 from leadline.search.models.parzen.density import Density, Draws
+from leadline.search.models.threads import one_thread
 from leadline.search.sampling.keyed import Keyed
 from leadline.search.sampling.sampler import Observation, Proposal
 from leadline.search.space.space import Space
@@ -59,6 +60,12 @@ class ParzenSampler:
         self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
     ) -> list[Proposal]:
         """See ``Sampler``."""
+        with one_thread():
+            return self._propose(observations, pending, numbers)
+
+    def _propose(
+        self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
+    ) -> list[Proposal]:
         rows = self._rows([o.params for o in observations])
         waiting = self._encoding.rows(pending)
         taken = set(keys(rows)) | set(keys(waiting))
