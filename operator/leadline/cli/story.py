@@ -68,7 +68,7 @@ def _suggested(group: Object, spec: Mapping[str, Any], suggestion: Mapping[str, 
     return said
 
 
-_TOLD: Final = ("acquisition", "sampler", "method")
+_TOLD: Final = ("acquisition", "sampler", "method", "point")
 _BY_INDEX: Final = {
     "grid": "Point {index} of the grid, counted from 0.",
     "random": "Point {index} of random search: seed and number alone decide it, no result does.",
@@ -76,7 +76,6 @@ _BY_INDEX: Final = {
     "mapping": "Entry {index} of spec.matrix.values, counted from 0.",
 }
 _PHASES: Final = {
-    "given": "one of spec.warmStart.points, which are tried before anything is suggested",
     "initial": "one of the first trials, which cover the space before a model has enough to learn from",
     "model": "chosen by its model of the results so far",
     "random": "drawn at random",
@@ -89,6 +88,10 @@ def _by(kind: str, number: int, suggestion: Mapping[str, Any]) -> str:
     if method:
         name = f"{kind} ({method})"
     index, phase, sampler = (suggestion.get(key) for key in ("index", "phase", "sampler"))
+    if phase == "given":
+        return (
+            f"Point {suggestion.get('point')} of spec.warmStart.points, counted from 0: they are tried first."
+        )
     if phase is None and sampler is None and kind in _BY_INDEX:
         place = number if index is None else index
         return _BY_INDEX[kind].format(index=place)
@@ -111,7 +114,7 @@ def _knowing(kind: str, suggestion: Mapping[str, Any]) -> list[str]:
         return []
     known = f"It knew {_count(history, 'result')}"
     if pending:
-        known += f", and of {_count(pending, 'trial')} that had no value yet or never got one"
+        known += f"; {_count(pending, 'more trial')} had no value yet, or never got one"
     return [known + "."]
 
 

@@ -61,7 +61,7 @@ def result(sequence: int, value: float | None, resource: int | None = None, **ch
         (
             "bayes",
             {"algorithm": "bayes", "history": 12, "pending": 3, "phase": "model", "acquisition": 0.034},
-            ["its model", "knew 12 results", "3 trials that had no value", "value was 0.034, the greatest"],
+            ["its model", "knew 12 results", "3 more trials had no value", "value was 0.034, the greatest"],
         ),
         (
             "tpe",
@@ -84,6 +84,11 @@ def result(sequence: int, value: float | None, resource: int | None = None, **ch
                 "resource": 1,
             },
             ["drawn at random, as point 7", "bracket 4 at rung 0, with epochs=1"],
+        ),
+        (
+            "tpe",
+            {"algorithm": "tpe", "history": 5, "phase": "given", "point": 2},
+            ["Point 2 of spec.warmStart", "5 results."],
         ),
         ("iterative", {"algorithm": "mine", "mood": "bold"}, ["Suggested by mine.", "also said mood bold"]),
     ],
