@@ -51,17 +51,27 @@ async def test_a_long_answer_is_not_read_to_its_end() -> None:
 
 
 async def test_an_answer_that_never_ends_is_given_up() -> None:
+    served: list[asyncio.Task[None]] = []
+
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        for _ in range(20):
-            writer.write(b" ")
-            await asyncio.sleep(0.05)
-        writer.close()
+        task = asyncio.current_task()
+        assert task is not None
+        served.append(task)
+        try:
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            while True:
+                writer.write(b" ")
+                await asyncio.sleep(0.02)
+        finally:
+            writer.transport.abort()
 
     async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         with pytest.raises(TunerFailedError, match=r"no answer within 0.3 s, 3 times"):
             await ask(f"http://127.0.0.1:{port}/", timeout=0.3)
+        for task in served:
+            task.cancel()
+        await asyncio.gather(*served, return_exceptions=True)
 
 
 async def test_what_is_no_http_is_told_of() -> None:
