@@ -19,6 +19,10 @@ INACTIVE: Final = -1.0
 """In place of a number, where a parameter plays no part."""
 
 
+_DIGITS: Final = 9
+"""After the point: nearer rows are the same."""
+
+
 class Encoding:
     """A space's columns: by name, but parents before the parameters that depend on them.
 
@@ -191,10 +195,10 @@ class Rows:
 
 
 def key(row: Floats) -> bytes:
-    """A row (width,) as something that can be looked up; equal for equal rows."""
-    return np.ascontiguousarray(row).tobytes()
+    """A row (width,) as something that can be looked up; equal for rows that stand for the same configuration."""
+    return keys(row[None, :])[0]
 
 
 def keys(rows: Floats) -> list[bytes]:
-    """``key`` of each row (n, width)."""
-    return [row.tobytes() for row in np.ascontiguousarray(rows)]
+    """``key`` of each row (n, width). A value that was decoded and encoded again differs in its last digits."""
+    return [row.tobytes() for row in np.round(rows, _DIGITS) + 0.0]
