@@ -15,7 +15,7 @@ from typing import Any
 from leadline.kube.resources import GROUPS, JOBS, PODS
 from leadline.kube.slim import Object, owner_uid, slim_job, slim_pod, version_of
 from leadline.metrics import Summary
-from leadline.plugins import find_searcher
+from leadline.modelling import make_searcher_apart
 from leadline.reconcile.attempts import attempt_key, observe_attempt, pod_to_read, termination_message
 from leadline.reconcile.observed import Attempt, AttemptKey, Observed, Phase, Waiting
 from leadline.reconcile.parse import parse_group, parse_trial
@@ -26,7 +26,7 @@ class View:
     """Records, Jobs and pods of one OptimizationGroup (of one uid: a namesake created later is another group)."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self.records = Records(parse_group(document), find=find_searcher)
+        self.records = Records(parse_group(document), make=make_searcher_apart)
         self.version = version_of(document)
         self.deleting = "deletionTimestamp" in document["metadata"]
         self.hydrated = False
@@ -192,7 +192,7 @@ class View:
 
     def forget(self) -> None:
         """Let go of a finished group's records: they are read again should it ever be reopened."""
-        self.records = Records(self.records.group, find=find_searcher)
+        self.records = Records(self.records.group, make=make_searcher_apart)
         self.trial_versions.clear()
         self.hydrated = False
 

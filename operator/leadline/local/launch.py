@@ -15,7 +15,7 @@ from leadline.api.trial import TrialStatus
 from leadline.api.validate import stored
 from leadline.local.command import Command, command_of
 from leadline.local.process import missing_program
-from leadline.plugins import find_searcher
+from leadline.plugins import make_searcher_here
 from leadline.problems import Problem, errors
 from leadline.reconcile.checkpoint import checkpoint_path
 from leadline.reconcile.decide import seed_in_use
@@ -95,7 +95,7 @@ def find_problems_here(group: Group, place: Place) -> tuple[Problem, ...]:
 
 def _sample(group: Group) -> Trial | None:
     """A trial as the search would begin with it; what was learned since is left out."""
-    records = Records(group, live=True, find=find_searcher)
+    records = Records(group, live=True, make=make_searcher_here)
     first = first_trial(group, lambda ask: records.answer(ask, seed_in_use(group)))
     return None if first is None else Trial(0, group.uid, trial_spec(0, first, 0), TrialStatus())
 

@@ -15,7 +15,7 @@ from leadline.api.trial import TrialStatus
 from leadline.local.attempts import KIND, key_of
 from leadline.local.errors import NotFoundError
 from leadline.local.store import Object, Store
-from leadline.plugins import find_searcher
+from leadline.modelling import make_searcher_apart
 from leadline.reconcile.manifest import build_trial
 from leadline.reconcile.observed import AttemptKey
 from leadline.reconcile.parse import parse_group, parse_trial
@@ -42,7 +42,7 @@ class View:
             if document is None:
                 raise NotFoundError(f"{GROUP_KIND} {name} is not in {store.path}")
             self._group = document
-            self.records = Records(parse_group(document), live=True, find=find_searcher)
+            self.records = Records(parse_group(document), live=True, make=make_searcher_apart)
             trials = store.list(TRIAL_KIND, group_uid=self.uid)
             attempts = store.list(KIND, group_uid=self.uid)
             self._version = store.version()

@@ -8,14 +8,22 @@ A distribution offers one so (docs/tuners.md)::
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from typing import Any, Final
 
+from leadline.search import Prior, Searcher, make_searcher
+from leadline.search.prior import NOTHING_KNOWN
 from leadline.search.tuner.errors import TunerFailedError, TunerNotFoundError
 from leadline.search.tuner.plugin import Factory
 
 SEARCHERS: Final = "leadline.searchers"
 """Group of the entry points: each names a ``Factory``."""
+
+
+def make_searcher_here(matrix: Mapping[str, Any], seed: int, *, prior: Prior = NOTHING_KNOWN) -> Searcher:
+    """``make_searcher``, which finds what is installed. Raises what it raises."""
+    return make_searcher(matrix, seed, find_searcher, prior)
 
 
 def find_searcher(name: str) -> Factory:

@@ -6,32 +6,38 @@ Holds a searcher only to avoid feeding it everything again; a new one fed with t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from leadline.api.names import FINAL_STATES, TrialState
 from leadline.reconcile.history import History
 from leadline.reconcile.observed import Ask, Trial
 from leadline.reconcile.trial_status import resource_of, state_of
 from leadline.search import Answer, Completed, Prior, Running, Searcher, make_searcher
-from leadline.search.tuner.plugin import Find, no_plugins
 
 _Fed = tuple[int, Completed | None]
 """How many results a searcher was fed, and the last of them: two may have one sequence, where two operators met."""
+
+
+class Make(Protocol):
+    """What makes a searcher, here or elsewhere: ``leadline.search.make_searcher``, say."""
+
+    def __call__(self, matrix: Mapping[str, Any], seed: int, *, prior: Prior) -> Searcher:
+        """A new search. Raises ValueError for a matrix with errors."""
 
 
 class Engine:
     """A searcher and how much of the group's history it has seen."""
 
     def __init__(
-        self, matrix: Mapping[str, Any], seed: int, find: Find = no_plugins, prior: Prior | None = None
+        self, matrix: Mapping[str, Any], seed: int, make: Make = make_searcher, prior: Prior | None = None
     ) -> None:
-        self._matrix, self._seed, self._find, self._prior = matrix, seed, find, prior or Prior()
+        self._matrix, self._seed, self._make, self._prior = matrix, seed, make, prior or Prior()
         self._searcher = self._fresh()
         self._fed: _Fed = (0, None)
         self._answered: tuple[tuple[Ask, _Fed, list[Running]], Answer] | None = None
 
     def _fresh(self) -> Searcher:
-        return make_searcher(self._matrix, self._seed, self._find, self._prior)
+        return self._make(self._matrix, self._seed, prior=self._prior)
 
     def answer(self, ask: Ask, history: History, trials: Iterable[Trial]) -> Answer:
         """The engine's suggestions for ``ask``, knowing ``history`` and the unfinished among ``trials``."""

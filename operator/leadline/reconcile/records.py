@@ -14,7 +14,7 @@ from leadline.api.schema import to_dict
 from leadline.api.status import GroupStatus
 from leadline.api.trial import TrialStatus
 from leadline.api.warm_start import WarmStatus
-from leadline.reconcile.engine import Engine
+from leadline.reconcile.engine import Engine, Make
 from leadline.reconcile.history import History
 from leadline.reconcile.observed import (
     Answered,
@@ -31,10 +31,9 @@ from leadline.reconcile.observed import (
 )
 from leadline.reconcile.trial_status import state_of
 from leadline.reconcile.warm import prior_of
-from leadline.search import Answer, Earlier, parse_space, total_trials
+from leadline.search import Answer, Earlier, make_searcher, parse_space, total_trials
 from leadline.search.tuner.answer import read_answer
 from leadline.search.tuner.errors import TunerError
-from leadline.search.tuner.plugin import Find, no_plugins
 from leadline.search.tuner.request import build_request
 
 OBSTACLE_FIRST, OBSTACLE_LIMIT = 5.0, 60.0
@@ -45,13 +44,13 @@ class Records:
     """Group, trials and history of one OptimizationGroup.
 
     live: what is kept here is the store itself, not a cache of it; nothing needs to be read again to be believed.
-    find: where searchers of the user's own are found. earlier: groups that were read for ``warmStart``.
+    make: what makes the group's searcher. earlier: groups that were read for ``warmStart``.
     """
 
-    def __init__(self, group: Group, live: bool = False, find: Find = no_plugins) -> None:
+    def __init__(self, group: Group, live: bool = False, make: Make = make_searcher) -> None:
         self.group = group
         self.live = live
-        self.find = find
+        self.make = make
         self.confirmed: set[int] = set()
         self.trials: dict[int, Trial] = {}
         self.history = History()
@@ -194,7 +193,7 @@ class Records:
             spec, status = self.group.spec, self.group.status
             if self._engine is None or status.warm_start != self._recalled:
                 self._recalled = status.warm_start
-                self._engine = Engine(to_dict(spec.matrix), seed, self.find, prior_of(spec, status))
+                self._engine = Engine(to_dict(spec.matrix), seed, self.make, prior_of(spec, status))
             answer = self._engine.answer(ask, self.history, self.trials.values())
         except TunerError:
             self._engine = None  # What the plug-in has taken in is not known: a new one is told everything.

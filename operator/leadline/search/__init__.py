@@ -20,7 +20,14 @@ from leadline.search.interface import (
     Searcher,
     Stop,
 )
-from leadline.search.matrix import check_matrix, chosen, make_searcher, planned_brackets, total_trials
+from leadline.search.matrix import (
+    check_matrix,
+    chosen,
+    is_heavy,
+    make_searcher,
+    planned_brackets,
+    total_trials,
+)
 from leadline.search.prior import Prior, check_groups, check_points, read_points
 from leadline.search.recall import Earlier, Known, Recalled, recall
 from leadline.search.rungs.brackets import Bracket
@@ -53,6 +60,7 @@ __all__ = [
     "check_matrix",
     "check_points",
     "chosen",
+    "is_heavy",
     "make_searcher",
     "parse_space",
     "planned_brackets",

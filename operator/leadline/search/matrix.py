@@ -67,6 +67,13 @@ def make_searcher(
     return algorithm.build(matrix, space, seed)
 
 
+def is_heavy(matrix: Mapping[str, Any]) -> bool:
+    """Whether a search thinks so much, or in code of others, that it had better have a process of its own. Raises
+    ValueError like ``make_searcher``."""
+    algorithm, _ = _good(matrix)
+    return algorithm.kind == ITERATIVE or not _is_by_index(algorithm, matrix)
+
+
 def _has_use_for(prior: Prior, algorithm: Algorithm, matrix: Mapping[str, Any], space: Space | None) -> bool:
     """Whether results of earlier searches are told: to a search that learns, and by rungs only where the space has
     points enough without them, for its brackets are planned before."""

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from leadline.api.trial import TrialStatus
 from leadline.metrics import Summary
-from leadline.plugins import find_searcher
+from leadline.plugins import make_searcher_here
 from leadline.reconcile.conditions import is_finished
 from leadline.reconcile.decide import seed_of, step
 from leadline.reconcile.manifest import trial_spec
@@ -47,7 +47,7 @@ class Simulation:
     """One group on a fake clock. ``now`` is in seconds since the epoch and starts at the group's creation."""
 
     def __init__(self, group: Group, world: World) -> None:
-        self.records = Records(group, live=True, find=find_searcher)
+        self.records = Records(group, live=True, make=make_searcher_here)
         self.world = world
         self.now = group.created
         self.attempts: dict[AttemptKey, Attempt] = {}
