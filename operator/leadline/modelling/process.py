@@ -25,11 +25,13 @@ class Process:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
+        self._path: list[str] = []
+        """Where the child looks for modules, and so for plug-ins: where this process did when it was started."""
 
     def ask(self, question: Question) -> Reply:
         """The reply to a question. Blocks; raises GoneError where the process ended in the meantime."""
         with self._lock:
-            if self._child is not None and self._child.poll() is not None:
+            if self._child is not None and (self._child.poll() is not None or self._path != sys.path):
                 self._end(self._child)
             child = self._child or self._start()
             assert child.stdin is not None
@@ -46,7 +48,12 @@ class Process:
             return reply
 
     def _start(self) -> subprocess.Popen[bytes]:
-        environment = {**os.environ, **dict.fromkeys(ONE_THREAD, "1")}
+        self._path = list(sys.path)
+        environment = {
+            **os.environ,
+            **dict.fromkeys(ONE_THREAD, "1"),
+            "PYTHONPATH": os.pathsep.join(str(folder) for folder in self._path),
+        }
         self._child = subprocess.Popen(
             [sys.executable, "-m", "leadline.modelling"],
             stdin=subprocess.PIPE,
