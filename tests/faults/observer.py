@@ -9,8 +9,10 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -127,6 +129,10 @@ def _watch(api: Api, path: str, stopped: Any) -> Iterator[Json]:
         try:
             connection.request("GET", path + query, headers=api._headers)
             response = connection.getresponse()
+            if response.status != HTTPStatus.OK:
+                # The server answers 429 while it fills its own cache, as for a kind that was never watched before.
+                time.sleep(0.05)
+                continue
             pending = b""
             while not stopped():
                 try:
