@@ -112,7 +112,8 @@ def delete_crds(api: Api) -> None:
     for crd in crds():
         api.delete(*CRD, crd["metadata"]["name"])
     for crd in crds():
-        api.wait_gone(*CRD, crd["metadata"]["name"], timeout=30)
+        # The API server itself gives the objects of a kind a minute to go, and tries again after that.
+        api.wait_gone(*CRD, crd["metadata"]["name"], timeout=150)
 
 
 def create_group(api: Api, name: str) -> None:

@@ -22,6 +22,9 @@ INACTIVE: Final = -1.0
 _DIGITS: Final = 9
 """After the point: nearer rows are the same."""
 
+_Needs = dict[int, NDArray[np.bool_]]
+"""By column: which of its values, by index, let a parameter play a part."""
+
 
 class Encoding:
     """A space's columns: by name, but parents before the parameters that depend on them.
@@ -37,29 +40,25 @@ class Encoding:
         self.categories = np.array([column.categories for column in self.columns], dtype=int)
         self.width = len(self.columns)
         self._place = {name: place for place, name in enumerate(self.names)}
-        self._conditions = self._read_conditions()
+        self._needs: dict[str, _Needs] = {}
+        for name in self._all:
+            self._needs[name] = self._needs_of(name)
 
-    def _read_conditions(self) -> list[tuple[int, tuple[tuple[int, NDArray[np.bool_]], ...]]]:
-        """For each conditional column its parents' columns, and which of their values it needs."""
-        conditions = []
-        for place, name in enumerate(self.names):
-            condition = self.space.conditions.get(name)
-            if condition is None:
-                continue
-            parents = []
-            for parent, wanted in condition.parents.items():
-                if parent in self._place:
-                    size = self.columns[self._place[parent]].parameter.size
-                    assert size is not None
-                    parents.append((self._place[parent], np.isin(np.arange(size), list(wanted))))
-            if parents:
-                conditions.append((place, tuple(parents)))
-        return conditions
-
-    @property
-    def conditional(self) -> bool:
-        """Whether any column can be inactive."""
-        return bool(self._conditions)
+    def _needs_of(self, name: str) -> _Needs:
+        """Which values of which columns a parameter needs. A parent of a single value has no column, and needs what
+        its own condition does."""
+        condition = self.space.conditions.get(name)
+        needs: _Needs = {}
+        for parent, wanted in () if condition is None else condition.parents.items():
+            if parent in self._place:
+                size = self._all[parent].parameter.size
+                assert size is not None
+                more = {self._place[parent]: np.isin(np.arange(size), list(wanted))}
+            else:
+                more = self._needs[parent]
+            for place, values in more.items():
+                needs[place] = needs[place] & values if place in needs else values
+        return needs
 
     def encode(self, params: Params) -> Floats:
         """One configuration as a row (width,). Raises ValueError for a value that its parameter can't have."""
@@ -83,27 +82,20 @@ class Encoding:
             place = self._place.get(name)
             if place is None:
                 # A single value, if its condition holds.
-                if self._holds(name, row):
+                if self._holds(name, row[None, :])[0]:
                     values[name] = self._all[name].decode(0.0)
             elif row[place] != INACTIVE:
                 values[name] = self.columns[place].decode(row[place])
         return values
 
-    def _holds(self, name: str, row: Floats) -> bool:
-        condition = self.space.conditions.get(name)
-        if condition is None:
-            return True
-        for parent, wanted in condition.parents.items():
-            place = self._place.get(parent)
-            if place is None:
-                if not self._holds(parent, row) or 0 not in wanted:
-                    return False
-            elif (
-                row[place] == INACTIVE
-                or int(self.columns[place].index(row[place : place + 1])[0]) not in wanted
-            ):
-                return False
-        return True
+    def _holds(self, name: str, rows: Floats) -> NDArray[np.bool_]:
+        """Whether a parameter's condition holds, in rows whose parents are settled."""
+        active = np.ones(len(rows), dtype=bool)
+        for parent, wanted in self._needs[name].items():
+            active &= rows[:, parent] != INACTIVE
+            if active.any():
+                active[active] = wanted[self.columns[parent].index(rows[active, parent])]
+        return active
 
     def settle(self, rows: Floats) -> Floats:
         """The nearest real configurations: values that exist, and conditional ones inactive where they must be.
@@ -121,44 +113,28 @@ class Encoding:
 
     def deactivate(self, rows: Floats) -> Floats:
         """The same rows, changed in place, with INACTIVE wherever a condition does not hold."""
-        for place, parents in self._conditions:
-            active = np.ones(len(rows), dtype=bool)
-            for parent, wanted in parents:
-                present = rows[:, parent] != INACTIVE
-                active &= present
-                if present.any():
-                    active[present] &= wanted[self.columns[parent].index(rows[present, parent])]
-            rows[~active, place] = INACTIVE
+        for place, name in enumerate(self.names):
+            if self._needs[name]:
+                rows[~self._holds(name, rows), place] = INACTIVE
         return rows
 
     def groups(self) -> tuple[NDArray[np.intp], ...]:
         """Columns that are active together, parents first: those of one condition."""
         together: dict[tuple[Any, ...], list[int]] = {}
         for place, name in enumerate(self.names):
-            condition = self.space.conditions.get(name)
-            parents = condition.parents.items() if condition is not None else ()
-            together.setdefault(tuple(sorted((k, tuple(sorted(v))) for k, v in parents)), []).append(place)
+            needs = self._needs[name]
+            same = tuple((parent, needs[parent].tobytes()) for parent in sorted(needs))
+            together.setdefault(same, []).append(place)
         by_place = [(max(self._depth(i) for i in places), places) for places in together.values()]
         return tuple(np.array(places) for _, places in sorted(by_place))
 
     def _depth(self, place: int) -> int:
         """How many conditions deep a column is."""
-        for child, parents in self._conditions:
-            if child == place:
-                return 1 + max(self._depth(parent) for parent, _ in parents)
-        return 0
+        return 1 + max((self._depth(parent) for parent in self._needs[self.names[place]]), default=-1)
 
     def is_active(self, group: NDArray[np.intp], row: Floats) -> bool:
         """Whether the columns of a group are active in a row whose parents are settled."""
-        first = int(group[0])
-        for place, parents in self._conditions:
-            if place == first:
-                return all(
-                    row[parent] != INACTIVE
-                    and bool(wanted[self.columns[parent].index(row[parent : parent + 1])[0]])
-                    for parent, wanted in parents
-                )
-        return True
+        return bool(self._holds(self.names[int(group[0])], row[None, :])[0])
 
     def every(self) -> Floats:
         """All points of a finite space (size, width), in the order of their index. Kept, once asked for."""

@@ -102,3 +102,26 @@ def test_groups_are_columns_of_one_condition_parents_first() -> None:
     assert names == [("model",), ("a", "b"), ("x",), ("deep",)]
     row = encoding.encode({"model": "svm", "x": "p"})
     assert [encoding.is_active(group, row) for group in encoding.groups()] == [True, False, True, False]
+
+
+def test_a_parent_of_one_value_hands_its_own_condition_down() -> None:
+    """Its value says nothing of whether it is there: null is a value like any other."""
+    params = {
+        "lr": {"kind": "choice", "value": [1, 2, 3]},
+        "only": {"kind": "choice", "value": [None], "when": {"lr": [1, 2]}},
+        "x": {"kind": "uniform", "value": [0, 1], "when": {"lr": [2, 3], "only": [None]}},
+    }
+    encoding = Encoding(space_of(params))
+    rows = encoding.settle(
+        encoding.rows([{"lr": 1, "only": None}, {"lr": 2, "only": None, "x": 0.5}, {"lr": 3}])
+    )
+    assert [encoding.decode(row) for row in rows] == [
+        {"lr": 1, "only": None},
+        {"lr": 2, "only": None, "x": 0.5},
+        {"lr": 3},
+    ]
+    drawn = [
+        encoding.decode(row) for row in encoding.sample(np.random.default_rng(1).random((50, encoding.width)))
+    ]
+    assert all(tuple(found) == active_names(params, found) for found in drawn)
+    assert {found["lr"] for found in drawn} == {1, 2, 3}
