@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from cluster.client import Api
+from faults.crashes import kill_at_each
 from faults.groups import check_complete, group, trials
 from faults.observer import Observer
-from faults.proxy import EVERY_WRITE, Fault, FaultProxy
+from faults.proxy import EVERY_WRITE, FaultProxy
 from operator_process import OperatorProcess
 
 RUNS, CONCURRENCY = 16, 2
@@ -28,18 +29,7 @@ def test_killed_at_every_kind_of_write(
     operator = start_operator(proxy.own_kubeconfig)
     with Observer(api, namespace, CONCURRENCY) as observer:
         api.create(group(runs=RUNS, concurrency=CONCURRENCY), namespace)
-        for name, matches in EVERY_WRITE.items():
-            kill = operator.kill
-            fault = Fault(
-                matches,
-                nth=nth,
-                before=kill if moment == "before" else None,
-                after=kill if moment == "after" else None,
-            )
-            proxy.add(fault)
-            assert fault.hit.wait(90), f"no {name} came to be killed at"
-            proxy.clear()
-            operator.start()
+        kill_at_each(EVERY_WRITE, moment, proxy, operator, nth)
         check_complete(api, namespace, RUNS)
         observer.check()
     assert observer.most_at_once <= CONCURRENCY

@@ -112,12 +112,12 @@ def test_what_kubectl_can_not_read_is_refused(kubectl: Kubectl, spec: str) -> No
 
 def test_explain_tells_of_each_field_of_a_matrix(kubectl: Kubectl) -> None:
     told = kubectl("explain", "og.spec.matrix").stdout
-    kinds = ", ".join(ALGORITHMS)
 
     assert "The search: algorithm, space and number of trials" in told
     assert "How many trials run at once." in told
     assert "Default: 10." in told.replace("\n    ", " ")
-    assert f"enum: {kinds}" in " ".join(told.split())
+    assert "enum: auto, grid, random, mapping, ...." in told, "kubectl prints the first four of many"
+    assert all(f"{kind}: " in told for kind in ALGORITHMS), "each is described"
     assert "kind\t<string> -required-" in told
     assert "<no description>" not in told
 

@@ -19,8 +19,9 @@ from cluster.client import Api
 from cluster.controlplane import ControlPlane
 from cluster.playedkubelet import PlayedKubelet
 from cluster.waiting import wait_until
+from faults.crashes import kill_at_each
 from faults.groups import condition, group, trials, wait_finished
-from faults.proxy import CLAIM, CREATE_JOB, Fault, FaultProxy, Matcher, writes
+from faults.proxy import CLAIM, CREATE_JOB, FaultProxy, Matcher, writes
 from integration.served import install
 from leadline.api import names
 from operator_process import OperatorProcess
@@ -247,17 +248,7 @@ def test_killed_at_every_kind_of_write_of_a_round(
         OperatorProcess(proxy.own_kubeconfig, *flags) as operator,
     ):
         api.create(searched(rounds=rounds), namespace)
-        for name, matches in EVERY_WRITE_OF_A_ROUND.items():
-            kill = operator.kill
-            fault = Fault(
-                matches,
-                before=kill if moment == "before" else None,
-                after=kill if moment == "after" else None,
-            )
-            proxy.add(fault)
-            assert fault.hit.wait(90), f"no {name} came to be killed at"
-            proxy.clear()
-            operator.start()
+        kill_at_each(EVERY_WRITE_OF_A_ROUND, moment, proxy, operator)
         wait_finished(api, namespace)
     check_rounds(api, namespace, rounds)
 

@@ -15,6 +15,7 @@ from leadline.search.registry import ALGORITHMS
 from leadline.search.rungs.brackets import Bracket
 from leadline.search.space.fields import show
 from leadline.search.space.kinds import meant, suggestion
+from leadline.search.space.lookup import is_whole
 from leadline.search.space.parse import parse_space
 from leadline.search.space.space import Space
 from leadline.search.tuner.plugin import Find, build_plugin, no_plugins
@@ -144,9 +145,7 @@ def _check_fields(matrix: Mapping[str, Any], algorithm: Algorithm) -> Iterator[P
             remedy = meant(field, known) or "leave it out"
             yield Problem(str(field), f"{algorithm.kind} takes no {field}", remedy)
     runs = matrix.get("numRuns")
-    if runs is not None and (
-        isinstance(runs, bool) or not isinstance(runs, int) or not 1 <= runs <= MOST_TRIALS
-    ):
+    if runs is not None and not is_whole(runs, 1, MOST_TRIALS):
         yield Problem("numRuns", f"numRuns must be a whole number from 1 to {MOST_TRIALS}, not {show(runs)}")
 
 

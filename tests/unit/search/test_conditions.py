@@ -11,20 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.problems import Problem
-from leadline.search import Space, parse_space
+from leadline.search import parse_space
 from leadline.search.space.conditions import Condition, find_cycle
-
-ABC = {"kind": "choice", "value": ["a", "b", "c"]}
-
-
-def choice(*values: Any, **when: list[Any]) -> dict[str, Any]:
-    return {"kind": "choice", "value": list(values), **({"when": when} if when else {})}
-
-
-def space_of(**params: Any) -> Space:
-    space, problems = parse_space(params)
-    assert space is not None, problems
-    return space
+from unit.search.conditional import ABC, choice, space_of
 
 
 def told(**params: Any) -> list[Problem]:

@@ -13,18 +13,7 @@ from leadline.problems import errors
 from leadline.search import Space, parse_space
 from leadline.search.space.conditions import Condition, can_be_active
 from leadline.search.space.counting import Entangled
-
-ABC = {"kind": "choice", "value": ["a", "b", "c"]}
-
-
-def choice(*values: Any, **when: list[Any]) -> dict[str, Any]:
-    return {"kind": "choice", "value": list(values), **({"when": when} if when else {})}
-
-
-def space_of(**params: Any) -> Space:
-    space, problems = parse_space(params)
-    assert space is not None, problems
-    return space
+from unit.search.conditional import ABC, choice, space_of
 
 
 @st.composite

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from leadline.search import parse_space
 from leadline.search.space.parameters import Continuous
-from leadline.search.space.quantised import Quantised
 
 WRITTEN: dict[str, Any] = {
     "uniform": [-3, 5.5],
@@ -43,12 +42,3 @@ def test_the_ends_and_what_lies_beyond_stay_within_one() -> None:
     assert [continuous.to_unit(v) for v in (-1.0, 0.0, 0.1, 1.0, 10.0, 11.0)] == pytest.approx(
         [0, 0, 0, 0.5, 1, 1]
     )
-
-
-def test_quantised_values_lie_on_the_scale_of_their_distribution() -> None:
-    even = parameter("quniform", [0, 1, 0.25])
-    assert isinstance(even, Quantised)
-    assert [even.to_unit(i) for i in range(even.size)] == pytest.approx([0, 0.25, 0.5, 0.75, 1])
-    logarithmic = parameter("qloguniform", {"min": 1, "max": 100, "q": 1})
-    places = [logarithmic.to_unit(logarithmic.values.index(v)) for v in (1, 10, 100)]
-    assert places == pytest.approx([0, 0.5, 1])

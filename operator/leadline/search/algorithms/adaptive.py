@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from leadline.problems import Problem
 from leadline.search.algorithms.algorithm import Matrix
@@ -15,6 +15,8 @@ from leadline.search.interface import Answer, Completed, Done, New, Params, Runn
 from leadline.search.sampling.sampler import Observation, Proposal, Sampler
 from leadline.search.space.lookup import canonical
 from leadline.search.space.space import Space
+
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Adaptive:
@@ -31,7 +33,7 @@ class Adaptive:
         sampler: Callable[[], Sampler],
         budget: int,
         words: str,
-        origin: Mapping[str, Any] = MappingProxyType({}),
+        origin: Mapping[str, Any] = NOTHING,
     ) -> None:
         self._origin = origin
         self._kind = matrix["kind"]
@@ -99,9 +101,17 @@ class Adaptive:
         return self._sampler.propose(self._observations, pending, numbers)
 
 
-def planned(budget: int, space: Space | None) -> int:
-    """How many trials: the budget, or every point where they are fewer."""
-    return budget if space is None or space.size is None else min(budget, space.size)
+def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
+    """For a kind that has nothing but the metric of its own."""
+    return check_metric(matrix)
+
+
+def build_by_runs(
+    matrix: Matrix, space: Space, sampler: Callable[[], Sampler], origin: Mapping[str, Any] = NOTHING
+) -> Adaptive:
+    """A searcher whose budget is ``numRuns``."""
+    runs = matrix["numRuns"]
+    return Adaptive(matrix, space, sampler, runs, f"numRuns is {runs}", origin)
 
 
 def check_metric(matrix: Matrix) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from leadline.problems import Problem, errors
 from leadline.search.algorithms.algorithm import Algorithm, Matrix
-from leadline.search.algorithms.indexed import ending, planned
+from leadline.search.algorithms.budget import ending, total_by_runs
 from leadline.search.interface import Answer, Completed, Done, New, Promote, Running, Searcher, Stop
 from leadline.search.rungs.brackets import Bracket
 from leadline.search.rungs.fields import NEEDED, TAKEN, Settings, check_fields
@@ -27,6 +27,7 @@ from leadline.search.rungs.resources import Amount, plan_rungs
 from leadline.search.sampling.keyed import Keyed
 from leadline.search.space.fields import show
 from leadline.search.space.kinds import suggestion
+from leadline.search.space.lookup import is_number, is_whole
 from leadline.search.space.space import Space
 
 PROMOTION, STOPPING = "promotion", "stopping"
@@ -42,7 +43,7 @@ def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
     if brackets is None or errors(found) or any(matrix.get(name) is None for name in NEEDED):
         return
     rungs = len(rungs_of(matrix))
-    if isinstance(brackets, bool) or not isinstance(brackets, int) or not 1 <= brackets <= rungs:
+    if not is_whole(brackets, 1, rungs):
         message = (
             f"brackets must be a whole number from 1 to {rungs}, the number of rungs, not {show(brackets)}"
         )
@@ -56,7 +57,7 @@ def _check_own(matrix: Matrix) -> Iterator[Problem]:
     least, most = matrix.get("minResource"), matrix.get("maxIterations")
     if least is None:
         return
-    if isinstance(least, bool) or not isinstance(least, int | float) or not isfinite(least) or least <= 0:
+    if not is_number(least) or not isfinite(least) or least <= 0:
         message = f"minResource must be a number greater than 0, not {show(least)}"
         yield Problem("minResource", message, "it is what each trial gets before it is judged")
     elif isinstance(most, int) and least > most:
@@ -77,21 +78,16 @@ def brackets_of(matrix: Matrix, space: Space | None) -> list[Bracket]:
     return [Bracket(s, 0, (), rungs[s:]) for s in range(matrix.get("brackets") or 1)]
 
 
-def total(matrix: Matrix, space: Space | None) -> int | None:
-    """``numRuns``, or every point where they are fewer."""
-    return planned(matrix, space.size if space else None)
-
-
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
     """Brackets differ in where their first rung is; a number's bracket is drawn, since all of them go on at once."""
     assert space is not None
     settings, rungs = Settings.read(matrix), rungs_of(matrix)
     ladders = [bracket.amounts for bracket in brackets_of(matrix, space)]
-    planned_total = total(matrix, space)
-    assert planned_total is not None, "check_matrix asks for numRuns"
+    total = total_by_runs(matrix, space)
+    assert total is not None, "check_matrix asks for numRuns"
     search = _Search(
         settings=settings,
-        total=planned_total,
+        total=total,
         done=ending(matrix.get("numRuns"), space.size),
         newcomers=Newcomers(space, seed, settings),
         amounts=ladders,
@@ -260,7 +256,7 @@ ASHA = Algorithm(
     needs=(*NEEDED, "numRuns"),
     takes=(*TAKEN, "variant", "brackets", "minResource"),
     check=check,
-    total=total,
+    total=total_by_runs,
     build=build,
     brackets=brackets_of,
 )

@@ -5,13 +5,11 @@ Nothing is tried out first; the same matrix always gets the same choice, and say
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from leadline.problems import Problem
-from leadline.search.algorithms.adaptive import Adaptive, check_metric, planned
+from leadline.search.algorithms.adaptive import build_by_runs, check
 from leadline.search.algorithms.algorithm import Algorithm, Choice, Matrix
+from leadline.search.algorithms.budget import total_by_runs
 from leadline.search.interface import Searcher
-from leadline.search.sampling.samplers import SAMPLERS
+from leadline.search.sampling.samplers import make_sampler
 from leadline.search.space.space import Space
 
 DEFAULT_CONCURRENCY = 10
@@ -21,20 +19,11 @@ MOST_COLUMNS = 60
 """Parameters up to which it can tell which of them matter."""
 
 
-def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
-    """The metric."""
-    return check_metric(matrix)
-
-
-def total(matrix: Matrix, space: Space | None) -> int | None:
-    """``numRuns``, or every point where they are fewer."""
-    return planned(matrix["numRuns"], space)
-
-
 def choose(matrix: Matrix, space: Space | None) -> Choice:
     """``bayes`` or ``tpe``, with the reason in words. One may take over from the other when ``numRuns`` is raised."""
+    runs, parallel = total_by_runs(matrix, space), matrix.get("concurrency") or DEFAULT_CONCURRENCY
     assert space is not None
-    runs, parallel = planned(matrix["numRuns"], space), matrix.get("concurrency") or DEFAULT_CONCURRENCY
+    assert runs is not None
     many = len(space.names)
     if runs > MOST_MODELLED:
         return Choice("tpe", f"{runs:,} trials are more than a Gaussian process is worth its time for")
@@ -50,11 +39,8 @@ def choose(matrix: Matrix, space: Space | None) -> Choice:
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
     """The searcher of the chosen kind, under the name of this one."""
     assert space is not None
-    choice, budget = choose(matrix, space), matrix["numRuns"]
-    make = SAMPLERS[choice.kind]
-    return Adaptive(
-        matrix, space, lambda: make(space, seed), budget, f"numRuns is {budget}", {"chosen": choice.kind}
-    )
+    kind = choose(matrix, space).kind
+    return build_by_runs(matrix, space, lambda: make_sampler(kind, space, seed), {"chosen": kind})
 
 
 AUTO = Algorithm(
@@ -62,7 +48,7 @@ AUTO = Algorithm(
     needs=("params", "numRuns", "metric"),
     takes=(),
     check=check,
-    total=total,
+    total=total_by_runs,
     build=build,
     choose=choose,
 )

@@ -7,16 +7,17 @@ and no setting that has to be made.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from math import isfinite
 from typing import Any
 
 from leadline.problems import Problem
-from leadline.search.algorithms.adaptive import Adaptive, check_metric, planned
+from leadline.search.algorithms.adaptive import Adaptive, check_metric
 from leadline.search.algorithms.algorithm import MOST_TRIALS, Algorithm, Matrix
+from leadline.search.algorithms.budget import planned
 from leadline.search.interface import Searcher
 from leadline.search.sampling.sampler import Sampler
 from leadline.search.space.fields import show
 from leadline.search.space.kinds import meant, suggestion
+from leadline.search.space.lookup import is_number_within, is_whole
 from leadline.search.space.space import Space
 
 DEFAULT_INITIAL = 8
@@ -76,18 +77,13 @@ def _one_of(fields: Mapping[str, Any], path: str, key: str, options: tuple[Any, 
 
 def _number(fields: Mapping[str, Any], path: str, key: str, least: float, most: float) -> Iterator[Problem]:
     value = fields.get(key)
-    if value is None:
-        return
-    good = isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
-    if not good or not least <= value <= most:
+    if value is not None and not is_number_within(value, least, most):
         yield Problem(f"{path}{key}", f"must be a number from {least} to {most}, not {show(value)}")
 
 
 def _whole(fields: Mapping[str, Any], path: str, key: str, least: int, most: int) -> Iterator[Problem]:
     value = fields.get(key)
-    if value is not None and (
-        isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most
-    ):
+    if value is not None and not is_whole(value, least, most):
         yield Problem(f"{path}{key}", f"must be a whole number from {least} to {most}, not {show(value)}")
 
 
@@ -102,7 +98,7 @@ def _budget(matrix: Matrix) -> int:
 
 def total(matrix: Matrix, space: Space | None) -> int | None:
     """``numInitialRuns`` + ``maxIterations``, or every point where they are fewer."""
-    return planned(_budget(matrix), space)
+    return planned(_budget(matrix), space.size if space else None)
 
 
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:

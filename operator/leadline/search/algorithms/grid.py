@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from leadline.problems import Problem
 from leadline.search.algorithms.algorithm import Algorithm, Matrix
-from leadline.search.algorithms.indexed import Indexed, planned
+from leadline.search.algorithms.budget import total_by_runs
+from leadline.search.algorithms.indexed import Indexed
 from leadline.search.interface import New, Searcher
 from leadline.search.space.parameters import Even
 from leadline.search.space.space import Space
@@ -28,11 +29,6 @@ def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
             yield Problem(f"params.{name}.kind", f"grid can't enumerate {parameter.kind}", remedy)
 
 
-def total(matrix: Matrix, space: Space | None) -> int | None:
-    """``numRuns`` keeps the first points."""
-    return planned(matrix, space.size if space else None)
-
-
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
     """The seed changes nothing."""
     assert space is not None
@@ -43,4 +39,4 @@ def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
     return Indexed(matrix, space.size, suggestion)
 
 
-GRID = Algorithm("grid", needs=("params",), takes=("numRuns",), check=check, total=total, build=build)
+GRID = Algorithm("grid", needs=("params",), takes=("numRuns",), check=check, total=total_by_runs, build=build)

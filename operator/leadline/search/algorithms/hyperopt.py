@@ -11,8 +11,9 @@ from importlib.util import find_spec
 from typing import Final
 
 from leadline.problems import Problem
-from leadline.search.algorithms.adaptive import Adaptive, check_metric, planned
+from leadline.search.algorithms.adaptive import build_by_runs, check_metric
 from leadline.search.algorithms.algorithm import Algorithm, Matrix
+from leadline.search.algorithms.budget import total_by_runs
 from leadline.search.interface import Searcher
 from leadline.search.sampling.sampler import Sampler
 from leadline.search.space.fields import show
@@ -43,11 +44,6 @@ def is_installed() -> bool:
     return find_spec("hyperopt") is not None
 
 
-def total(matrix: Matrix, space: Space | None) -> int | None:
-    """``numRuns``, or every point where they are fewer."""
-    return planned(matrix["numRuns"], space)
-
-
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
     """One of the library's algorithms over the space; it is loaded when the first suggestion is asked for."""
     assert space is not None
@@ -58,8 +54,7 @@ def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
 
         return HyperoptSampler(space, seed, method)
 
-    budget = matrix["numRuns"]
-    return Adaptive(matrix, space, sampler, budget, f"numRuns is {budget}")
+    return build_by_runs(matrix, space, sampler)
 
 
 HYPEROPT = Algorithm(
@@ -67,6 +62,6 @@ HYPEROPT = Algorithm(
     needs=("params", "numRuns", "metric"),
     takes=("algorithm",),
     check=check,
-    total=total,
+    total=total_by_runs,
     build=build,
 )

@@ -11,6 +11,7 @@ from leadline.problems import Problem
 from leadline.search.algorithms.adaptive import check_metric
 from leadline.search.algorithms.algorithm import Algorithm, Matrix
 from leadline.search.interface import Searcher
+from leadline.search.space.lookup import is_whole
 from leadline.search.space.space import Space
 from leadline.search.tuner.errors import TunerNotFoundError
 
@@ -34,15 +35,11 @@ def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
             )
         if matrix.get("maxIterations") is not None:
             yield Problem("maxIterations", "a tuner by entryPoint has no rounds", "remove it; write numRuns")
-    elif forms and not _is_count(matrix.get("maxIterations")):
+    elif forms and not is_whole(matrix.get("maxIterations"), 1):
         yield Problem(
             "maxIterations", f"a tuner by {forms[0]} needs maxIterations", "say how many rounds to run"
         )
     yield from check_metric(matrix)
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def total(matrix: Matrix, space: Space | None) -> int | None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from leadline.problems import Problem
 from leadline.search.algorithms.algorithm import Algorithm, Matrix
-from leadline.search.algorithms.indexed import Indexed, planned
+from leadline.search.algorithms.budget import planned
+from leadline.search.algorithms.indexed import Indexed
 from leadline.search.interface import New, Searcher
 from leadline.search.space.choices import check_json
 from leadline.search.space.fields import Refused, show
@@ -58,7 +59,7 @@ def _different(path: str, expected: set[Any], found: set[Any]) -> Problem:
 
 def total(matrix: Matrix, space: Space | None) -> int | None:
     """``numRuns`` keeps the first ones."""
-    return planned(matrix, len(matrix["values"]))
+    return planned(matrix.get("numRuns"), len(matrix["values"]))
 
 
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:

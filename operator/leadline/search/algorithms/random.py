@@ -17,18 +17,14 @@ from collections.abc import Callable
 from typing import Any
 
 from leadline.search.algorithms.algorithm import Algorithm, Matrix, no_rules
-from leadline.search.algorithms.indexed import Indexed, planned
+from leadline.search.algorithms.budget import total_by_runs
+from leadline.search.algorithms.indexed import Indexed
 from leadline.search.interface import New, Searcher
 from leadline.search.sampling.keyed import Keyed, Permutation
 from leadline.search.sampling.points import ATTEMPTS, Draws, has_endless
 from leadline.search.sampling.unseen import Point, Unseen
 from leadline.search.space.parameters import Even
 from leadline.search.space.space import Space
-
-
-def total(matrix: Matrix, space: Space | None) -> int | None:
-    """``numRuns``, or every point where they are fewer."""
-    return planned(matrix, space.size if space else None)
 
 
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
@@ -88,4 +84,6 @@ class _WithoutReplacement:
         return self._unseen.draw(lambda limit, depth: self._left.below(limit, number, depth))
 
 
-RANDOM = Algorithm("random", needs=("params", "numRuns"), takes=(), check=no_rules, total=total, build=build)
+RANDOM = Algorithm(
+    "random", needs=("params", "numRuns"), takes=(), check=no_rules, total=total_by_runs, build=build
+)

@@ -12,7 +12,8 @@ from typing import Any
 
 from leadline.problems import Problem
 from leadline.search.algorithms.algorithm import Algorithm, Matrix
-from leadline.search.algorithms.indexed import Indexed, planned
+from leadline.search.algorithms.budget import total_by_runs
+from leadline.search.algorithms.indexed import Indexed
 from leadline.search.interface import New, Searcher
 from leadline.search.sampling.keyed import Keyed
 from leadline.search.sampling.points import has_endless, params_at, point_of
@@ -36,11 +37,6 @@ def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
     if space is not None and len(space.names) > MOST_DIMENSIONS:
         message = f"sobol takes at most {MOST_DIMENSIONS} parameters, not {len(space.names)}"
         yield Problem("params", message, "use kind: random")
-
-
-def total(matrix: Matrix, space: Space | None) -> int | None:
-    """``numRuns``, or every point where they are fewer."""
-    return planned(matrix, space.size if space else None)
 
 
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
@@ -151,4 +147,6 @@ class _Distinct:
         return point_of(self._space, choose)
 
 
-SOBOL = Algorithm("sobol", needs=("params", "numRuns"), takes=(), check=check, total=total, build=build)
+SOBOL = Algorithm(
+    "sobol", needs=("params", "numRuns"), takes=(), check=check, total=total_by_runs, build=build
+)

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from leadline.problems import Problem
-from leadline.search.algorithms.adaptive import Adaptive, check_metric, planned
+from leadline.search.algorithms.adaptive import build_by_runs, check
 from leadline.search.algorithms.algorithm import Algorithm, Matrix
+from leadline.search.algorithms.budget import total_by_runs
 from leadline.search.interface import Searcher
-from leadline.search.sampling.sampler import Sampler
+from leadline.search.sampling.samplers import make_sampler
 from leadline.search.space.space import Space
-
-
-def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
-    """The metric."""
-    return check_metric(matrix)
-
-
-def total(matrix: Matrix, space: Space | None) -> int | None:
-    """``numRuns``, or every point where they are fewer."""
-    return planned(matrix["numRuns"], space)
 
 
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
     """Densities over the space."""
     assert space is not None
-
-    def sampler() -> Sampler:
-        from leadline.search.models.parzen.sampler import ParzenSampler
-
-        return ParzenSampler(space, seed)
-
-    budget = matrix["numRuns"]
-    return Adaptive(matrix, space, sampler, budget, f"numRuns is {budget}")
+    return build_by_runs(matrix, space, lambda: make_sampler("tpe", space, seed))
 
 
 TPE = Algorithm(
@@ -40,6 +21,6 @@ TPE = Algorithm(
     needs=("params", "numRuns", "metric"),
     takes=(),
     check=check,
-    total=total,
+    total=total_by_runs,
     build=build,
 )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from leadline.search.space.distributions import Distribution, LogNormal, Normal
+from leadline.search.space.lookup import is_number
 from leadline.search.space.numbers import NORMAL_REACH
 from leadline.search.space.parameters import Continuous, Finite, Parameter
 from leadline.search.space.quantised import Quantised
@@ -144,6 +145,4 @@ def _place(distribution: Distribution, value: float) -> float:
 
 def _are_numbers(values: Sequence[Any]) -> bool:
     """Whether values can be put in order: numbers, none of them twice (1 and 1.0 differ as JSON)."""
-    if any(isinstance(value, bool) or not isinstance(value, (int, float)) for value in values):
-        return False
-    return all(a < b for a, b in pairwise(sorted(values)))
+    return all(map(is_number, values)) and all(a < b for a, b in pairwise(sorted(values)))

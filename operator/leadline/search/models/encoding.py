@@ -147,27 +147,12 @@ class Encoding:
 
     def sample(self, shares: Floats) -> Floats:
         """Configurations drawn by their probability, from uniform numbers (n, width) between 0 and 1."""
+        return self.deactivate(self.values(shares))
+
+    def values(self, shares: Floats) -> Floats:
+        """The same without conditions: a value for every column (n, width), whether it is active or not."""
         columns = [column.sample(shares[:, place]) for place, column in enumerate(self.columns)]
-        rows = np.stack(columns, axis=1) if columns else np.empty((len(shares), 0))
-        return self.deactivate(rows)
-
-
-class Rows:
-    """Configurations as rows, each encoded once: they come back in every call, in the same objects."""
-
-    def __init__(self, encoding: Encoding) -> None:
-        self._encoding = encoding
-        self._known: dict[int, tuple[Params, Floats]] = {}
-
-    def __call__(self, many: Sequence[Params]) -> Floats:
-        """(n, width)"""
-        rows = []
-        for params in many:
-            known = self._known.get(id(params))
-            if known is None or known[0] is not params:
-                known = self._known[id(params)] = (params, self._encoding.encode(params))
-            rows.append(known[1])
-        return np.stack(rows) if rows else np.empty((0, self._encoding.width))
+        return np.stack(columns, axis=1) if columns else np.empty((len(shares), 0))
 
 
 def key(row: Floats) -> bytes:

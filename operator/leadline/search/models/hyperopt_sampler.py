@@ -15,8 +15,9 @@ from hyperopt import anneal, rand, tpe
 from hyperopt.base import JOB_STATE_DONE, JOB_STATE_RUNNING, STATUS_FAIL, STATUS_OK, STATUS_RUNNING, Trials
 
 from leadline.search.interface import Params
-from leadline.search.models.encoding import Encoding, Rows, key, keys
+from leadline.search.models.encoding import Encoding, key, keys
 from leadline.search.models.hyperopt_space import HyperoptSpace
+from leadline.search.models.remembered import Remembered, Rows
 from leadline.search.sampling.keyed import Keyed
 from leadline.search.sampling.points import Fresh
 from leadline.search.sampling.sampler import Observation, Proposal
@@ -39,7 +40,7 @@ class HyperoptSampler:
         self._encoding = Encoding(space)
         self._rows = Rows(self._encoding)
         self._hyperopt = HyperoptSpace(space)
-        self._numbers: dict[int, tuple[Params, dict[str, float | int]]] = {}
+        self._numbers = Remembered(self._hyperopt.encode)
 
     def propose(
         self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
@@ -102,7 +103,7 @@ class HyperoptSampler:
         trials = Trials(refresh=False)
         for observation in observations:
             status = STATUS_FAIL if observation.loss is None else STATUS_OK
-            self._add(trials, self._numbers_of(observation.params), status, observation.loss)
+            self._add(trials, self._numbers(observation.params), status, observation.loss)
         for params in pending:
             self._add(trials, self._hyperopt.encode(params), STATUS_RUNNING, None)
         trials.refresh()
@@ -128,10 +129,3 @@ class HyperoptSampler:
             "exp_key": None,
         }
         trials._dynamic_trials.append(document)
-
-    def _numbers_of(self, params: Params) -> dict[str, float | int]:
-        """The library's numbers of an observed configuration: it comes back in every call, in the same object."""
-        known = self._numbers.get(id(params))
-        if known is None or known[0] is not params:
-            known = self._numbers[id(params)] = (params, self._hyperopt.encode(params))
-        return known[1]

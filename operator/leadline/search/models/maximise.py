@@ -17,11 +17,6 @@ from scipy.stats import qmc
 from leadline.search.models.columns import Floats
 from leadline.search.models.encoding import INACTIVE, Encoding, keys
 
-SPREAD_CANDIDATES: Final = 1024
-"""Over the whole space; a power of two covers it best."""
-LOCAL_CANDIDATES: Final = 512
-"""Around the best points seen."""
-STARTS: Final = 5
 _ROUNDS: Final = 3
 _EXCHANGES: Final = 12
 _FEW_LEVELS: Final = 16
@@ -64,25 +59,18 @@ def around(encoding: Encoding, rows: Floats, count: int, rng: np.random.Generato
     changed = rng.random(chosen.shape) < max(0.2, min(1.0, 3.0 / encoding.width))
     changed[np.arange(count), rng.integers(encoding.width, size=count)] = True
     steps = _STEPS[rng.integers(len(_STEPS), size=(count, 1))]
-    fresh = encoding_shares(encoding, rng, count)
+    fresh = encoding.values(rng.random((count, encoding.width)))
     moved = chosen.copy()
     ordered = encoding.categories == 0
     base = np.where(chosen == INACTIVE, 0.5, chosen)
     walked = np.clip(base + steps * rng.standard_normal(chosen.shape), 0.0, 1.0)
-    # A step too small to reach the next value of a coarse column would change nothing.
     moved[:, ordered] = np.where(changed, walked, chosen)[:, ordered]
     moved[:, ~ordered] = np.where(changed, fresh, chosen)[:, ~ordered]
     return encoding.settle(moved)
 
 
-def encoding_shares(encoding: Encoding, rng: np.random.Generator, count: int) -> Floats:
-    """A value for every column, drawn on its own, whether it is active or not."""
-    shares = rng.random((count, encoding.width))
-    return np.stack([column.sample(shares[:, i]) for i, column in enumerate(encoding.columns)], axis=1)
-
-
 def maximise(
-    encoding: Encoding, surface: Surface, candidates: Floats, taken: set[bytes], starts: int = STARTS
+    encoding: Encoding, surface: Surface, candidates: Floats, taken: set[bytes], starts: int
 ) -> tuple[Floats, float] | None:
     """The best row found that is not taken, and its value; None where every candidate is taken."""
     free = np.array([key not in taken for key in keys(candidates)], dtype=bool)

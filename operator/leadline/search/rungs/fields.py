@@ -15,6 +15,7 @@ from leadline.search.rungs.resources import DEFAULT_ETA, Resource, exact, powers
 from leadline.search.sampling.samplers import DEFAULT_SAMPLER, SAMPLERS
 from leadline.search.space.fields import show
 from leadline.search.space.kinds import suggestion
+from leadline.search.space.lookup import is_number, is_whole
 from leadline.search.space.parse import check_names
 
 NEEDED = ("params", "maxIterations", "resource", "metric")
@@ -71,15 +72,13 @@ def check_fields(matrix: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _check_numbers(matrix: Mapping[str, Any]) -> Iterator[Problem]:
     most, eta = matrix.get("maxIterations"), matrix.get("eta")
-    if most is not None and (
-        isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= MOST_ITERATIONS
-    ):
+    if most is not None and not is_whole(most, 1, MOST_ITERATIONS):
         message = f"maxIterations must be a whole number from 1 to {MOST_ITERATIONS}, not {show(most)}"
         yield Problem("maxIterations", message, "it is the resource that the best trials get, e.g. 81 epochs")
         most = None
     if eta is None:
         eta = DEFAULT_ETA
-    if isinstance(eta, bool) or not isinstance(eta, int | float) or not isfinite(eta) or eta <= 1:
+    if not is_number(eta) or not isfinite(eta) or eta <= 1:
         message = f"eta must be a number greater than 1, not {show(eta)}"
         yield Problem("eta", message, "of each rung one in eta goes on: 3 or 4 are usual")
     elif most is not None and _has_too_many_rungs(exact(eta), Fraction(most)):

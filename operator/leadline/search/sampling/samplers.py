@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 
 from leadline.search.algorithms.algorithm import MOST_TRIALS
 from leadline.search.algorithms.random import RANDOM
 from leadline.search.interface import New, Params
 from leadline.search.sampling.sampler import Observation, Proposal, Sampler
+from leadline.search.space.lookup import canonical
 from leadline.search.space.space import Space
 
 
@@ -23,20 +23,22 @@ class RandomSampler:
         self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
     ) -> list[Proposal]:
         """See ``Sampler``. Learns nothing."""
-        taken = {_key(known.params) for known in observations} | {_key(params) for params in pending}
+        taken = {canonical(dict(known.params)) for known in observations} | {
+            canonical(dict(params)) for params in pending
+        }
         found: list[Proposal] = []
         for number in numbers:
             proposal = self._first_free(number, taken)
             if proposal is not None:
                 found.append(proposal)
-                taken.add(_key(proposal.params))
+                taken.add(canonical(dict(proposal.params)))
         return found
 
     def _first_free(self, number: int, taken: set[str]) -> Proposal | None:
         for place in self._places(number):
             new = self._searcher.suggest([place]).suggestions[0]
             assert isinstance(new, New)
-            if not taken or _key(new.params) not in taken:
+            if not taken or canonical(dict(new.params)) not in taken:
                 return Proposal(new.params, {"sampler": "random", "index": place})
         return None
 
@@ -44,10 +46,6 @@ class RandomSampler:
         if self._size is None:
             return (number,)  # a continuous parameter never gives the same point twice
         return (place % self._size for place in range(number, number + self._size))
-
-
-def _key(params: Params) -> str:
-    return json.dumps(dict(params), sort_keys=True)
 
 
 DEFAULT_SAMPLER = "random"

@@ -10,6 +10,7 @@ from typing import Any
 
 from leadline.problems import Problem
 from leadline.search.space.kinds import KINDS, Kind, meant, suggestion
+from leadline.search.space.lookup import is_number
 from leadline.search.space.numbers import Number
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
@@ -142,7 +143,7 @@ def read_number(path: str, raw: Any) -> Number:
     """A finite number, whole where it was written whole. Raises Refused."""
     if isinstance(raw, _Text):
         return _number_from_text(path, raw)
-    if isinstance(raw, bool) or not isinstance(raw, (int, float)):
+    if not is_number(raw):
         remedy = "write it without quotes" if isinstance(raw, str) and _DECIMAL.fullmatch(raw) else ""
         raise Refused(path, f"{show(raw)} is not a number", remedy)
     if not _is_finite(raw):

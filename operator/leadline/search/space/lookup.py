@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from math import inf, isfinite
+from typing import Any, TypeGuard
 
 
 def canonical(value: Any) -> str:
@@ -16,9 +17,19 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[int | float]:
     """Whether it is a number to JSON: true and false are not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_number_within(value: Any, least: float, most: float) -> bool:
+    """Whether it is a number, and neither smaller nor greater. Infinite and undefined ones never are."""
+    return is_number(value) and isfinite(value) and least <= value <= most
+
+
+def is_whole(value: Any, least: int, most: float = inf) -> bool:
+    """Whether it is an integer, and neither smaller nor greater."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 class Listed:

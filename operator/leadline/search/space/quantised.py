@@ -96,10 +96,6 @@ class Quantised(Finite):
                 return high
         return int(multiple) if isinstance(self._q, int) else nearest_float(multiple)
 
-    def to_unit(self, index: int) -> float:
-        """Where the value of one index lies on the scale of its distribution, from 0 to 1, as good as doubles are."""
-        return self.distribution.share(float(self.at(index)))
-
     def describe(self) -> dict[str, Any]:
         low, high = self.bounds
         return {"kind": self.kind, "low": low, "high": high, "q": self._q, **self._shape}

@@ -56,7 +56,7 @@ def _log_h(z: Floats) -> Floats:
     return logs
 
 
-def log_probability_of_improvement(best: float, eps: float) -> Acquisition:
+def log_probability_of_improvement(best: float, eps: float = 0.0) -> Acquisition:
     """log P(f < best - eps): Kushner 1964, doi:10.1115/1.3653121."""
 
     def value(mean: Floats, variance: Floats) -> tuple[Floats, Floats, Floats]:

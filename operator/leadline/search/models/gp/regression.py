@@ -79,7 +79,6 @@ class Regression:
         # What it believes of them already: weight nothing.
         self.alpha = np.concatenate([self.alpha, np.zeros(m)])
 
-    @property
     def leave_one_out(self) -> float:
         """The sum over the data of log p(value | all others): Rasmussen and Williams 2006, section 5.4.2."""
         inverse = np.diag(self._solve(np.eye(len(self.points))))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Final
 
 import numpy as np
 
-from leadline.search.interface import Params
 from leadline.search.models.columns import Floats
-from leadline.search.models.encoding import Encoding, Rows, key, keys
 from leadline.search.models.gp import kernel
 from leadline.search.models.gp.acquisition import (
     Acquisition,
@@ -25,102 +23,56 @@ from leadline.search.models.gp.regression import Regression
 from leadline.search.models.gp.settings import Settings
 from leadline.search.models.gp.split import Split
 from leadline.search.models.gp.surface import GaussianSurface, Model
-from leadline.search.models.initial import InitialDesign
-from leadline.search.models.maximise import (
-    LOCAL_CANDIDATES,
-    Batch,
-    around,
-    maximise,
-    spread,
-)
+from leadline.search.models.maximise import Batch, around, maximise, spread
+from leadline.search.models.model_sampler import ModelSampler
 from leadline.search.models.outputs import scale
-from leadline.search.models.threads import one_thread
-from leadline.search.sampling.keyed import Keyed
-from leadline.search.sampling.sampler import Observation, Proposal
+from leadline.search.sampling.sampler import Observation
 from leadline.search.space.space import Space
 
 _ENUMERATED: Final = 2048
 """A space with no more points is looked at as a whole."""
 _MOST_POINTS: Final = 600
 """Results that a model is made of: of more, the best half of so many, and an even choice of the others."""
+_LOCAL_CANDIDATES: Final = 512
 _INCUMBENTS: Final = 5
+"""Best points known, around which those candidates lie."""
 _IMPROVED: Final = 4
 """Suggestions of one batch that are searched for one by one."""
 _LEAST_BELIEF: Final = 0.05
 """That either of two models keeps, however well the other predicts: what it would find is looked at one day."""
 
 
-class GaussianSampler:
+class GaussianSampler(ModelSampler):
     """``Sampler`` by a Gaussian process. Deterministic: fits depend on the history alone."""
 
     def __init__(self, space: Space, seed: int, settings: Settings | None = None) -> None:
-        self._space = space
         self._settings = settings or Settings()
-        self._keyed = Keyed(seed, "bayes")
-        self._encoding = Encoding(space)
+        super().__init__(space, seed, "bayes", self._settings.initial)
         self._embedding = kernel.Embedding(self._encoding.categories)
         self._prior = usual(self._encoding.width, self._settings.length)
-        self._rows = Rows(self._encoding)
-        self._design = InitialDesign(self._encoding, seed)
         self._fits = Fits(self._encoding, self._embedding, self._prior, self._settings, seed)
         self._enumerated = space.size is not None and space.size <= _ENUMERATED
 
-    def propose(
-        self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
-    ) -> list[Proposal]:
-        """See ``Sampler``."""
-        with one_thread():
-            return self._propose(observations, pending, numbers)
-
-    def _propose(
-        self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
-    ) -> list[Proposal]:
-        told = [o for o in observations if o.loss is not None]
-        rows = self._rows([o.params for o in observations])
-        waiting = self._encoding.rows(pending)
-        taken = set(keys(rows)) | set(keys(waiting))
-        known = [*(o.params for o in observations), *pending]
-        proposals: list[Proposal] = []
-        model: _Model | None = None
-        for number in numbers:
-            origin: dict[str, Any] = {"phase": "initial"}
-            if number < self._settings.initial or len(told) < 2:
-                found = self._design(number, taken, known)
-            else:
-                if model is None:
-                    model = self._model(observations, rows, waiting)
-                found, value = self._best(model, number, taken)
-                origin = {"phase": "model", "acquisition": value}
-                if found is None:
-                    found, origin = self._design.any(number, taken, known), {"phase": "random"}
-            if found is None:
-                break
-            taken.add(key(found))
-            if model is not None:
-                model.imagine(found)
-            else:
-                waiting = np.vstack([waiting, found[None, :]])
-            known.append(params := self._encoding.decode(found))
-            proposals.append(Proposal(params, origin))
-        return proposals
-
-    def _rng(self, number: int) -> np.random.Generator:
-        return np.random.Generator(np.random.PCG64(self._keyed.bits(128, number)))
-
-    def _model(self, observations: Sequence[Observation], rows: Floats, waiting: Floats) -> _Model:
+    def _learn(
+        self, observations: Sequence[Observation], rows: Floats, pending: Floats, numbers: Sequence[int]
+    ) -> _Learned:
+        """See ``ModelSampler``."""
         usable = np.array([o.loss is not None for o in observations])
         losses = np.array([o.loss for o in observations if o.loss is not None])
         models, good = self._models(rows[usable], losses)
         feasibility = None if usable.all() else self._feasibility(rows, (~usable).astype(float))
-        mean, _ = models[0][0].predict(good)
-        order = np.argsort(mean, kind="stable")[:_INCUMBENTS]
-        judged = []
-        for model, weight in models:
-            best = float(model.predict(good)[0].min())
-            model.imagine(waiting)
-            judged.append((model, self._acquisition(best), weight))
+        predicted = [model.predict(good)[0] for model, _ in models]
+        incumbents = good[np.argsort(predicted[0], kind="stable")[:_INCUMBENTS]]
+        judged = [
+            (model, self._acquisition(float(mean.min())), weight)
+            for (model, weight), mean in zip(models, predicted, strict=True)
+        ]
         surface = GaussianSurface(judged, feasibility, self._settings.acquisition != "ucb")
-        return _Model([model for model, _ in models], surface, good[order])
+        for model, _ in models:
+            model.imagine(pending)
+        return _Learned(
+            [model for model, _ in models], surface, partial(self._candidates, incumbents), self._climb
+        )
 
     def _models(self, rows: Floats, losses: Floats) -> tuple[list[tuple[Model, float]], Floats]:
         """Models of the objective and how much each is believed, the one for all first; and the rows they know."""
@@ -132,9 +84,10 @@ class GaussianSampler:
         splits = [self._split(column, fits, rows, values) for column in self._fits.columns]
         if not splits:
             return [(whole, 1.0)], rows
-        split = max(splits, key=lambda found: found.leave_one_out)
         # How well each would have predicted every result from the others.
-        odds = float(np.clip(split.leave_one_out - whole.leave_one_out, -20.0, 20.0))
+        predicted = [split.leave_one_out() for split in splits]
+        split = splits[int(np.argmax(predicted))]
+        odds = float(np.clip(max(predicted) - whole.leave_one_out(), -20.0, 20.0))
         share = float(np.clip(1.0 / (1.0 + np.exp(-odds)), _LEAST_BELIEF, 1.0 - _LEAST_BELIEF))
         return [(whole, 1.0 - share), (split, share)], rows
 
@@ -165,35 +118,52 @@ class GaussianSampler:
             return log_probability_of_improvement(best, settings.eps)
         return log_expected_improvement(best, settings.eps)
 
-    def _best(self, model: _Model, number: int, taken: set[bytes]) -> tuple[Floats | None, float | None]:
-        """The row that promises most, and how much. The first few of a batch are improved; for the others the best
-        candidate will do, since so many at once are mostly there to spread out."""
-        if model.batch is not None:
-            found = model.batch.best(taken)
-        else:
-            candidates = self._candidates(model, self._rng(number))
-            starts = 0 if self._enumerated else self._settings.climbs
-            found = maximise(self._encoding, model.surface, candidates, taken, starts)
-            model.improved += 1
-            if model.improved >= _IMPROVED:
-                model.batch = Batch(model.surface, candidates)
-        return (None, None) if found is None else found
-
-    def _candidates(self, model: _Model, rng: np.random.Generator) -> Floats:
+    def _candidates(self, incumbents: Floats, number: int) -> Floats:
+        """Where the trial of this number may go: everywhere, and near the best points known."""
         if self._enumerated:
             return self._encoding.every()
-        near = around(self._encoding, model.incumbents, LOCAL_CANDIDATES, rng)
+        rng = self._rng(number)
+        near = around(self._encoding, incumbents, _LOCAL_CANDIDATES, rng)
         return np.vstack([spread(self._encoding, self._settings.warmup, rng), near])
 
+    def _climb(
+        self, surface: GaussianSurface, candidates: Floats, taken: set[bytes]
+    ) -> tuple[Floats, float] | None:
+        starts = 0 if self._enumerated else self._settings.climbs
+        return maximise(self._encoding, surface, candidates, taken, starts)
 
-@dataclass(slots=True)
-class _Model:
-    objectives: list[Model]
-    surface: GaussianSurface
-    incumbents: Floats
-    improved: int = 0
-    batch: Batch | None = None
+
+class _Learned:
+    """``Learned``: models, and the surface that they make.
+
+    The first few trials of a batch are searched for one by one; for the others the best candidate will do, since so
+    many at once are mostly there to spread out.
+    """
+
+    def __init__(
+        self,
+        models: Sequence[Model],
+        surface: GaussianSurface,
+        candidates: Callable[[int], Floats],
+        climb: Callable[[GaussianSurface, Floats, set[bytes]], tuple[Floats, float] | None],
+    ) -> None:
+        self._models, self._surface = models, surface
+        self._candidates, self._climb = candidates, climb
+        self._improved = 0
+        self._batch: Batch | None = None
+
+    def best(self, number: int, taken: set[bytes]) -> tuple[Floats, float] | None:
+        """See ``Learned``."""
+        if self._batch is not None:
+            return self._batch.best(taken)
+        candidates = self._candidates(number)
+        found = self._climb(self._surface, candidates, taken)
+        self._improved += 1
+        if self._improved >= _IMPROVED:
+            self._batch = Batch(self._surface, candidates)
+        return found
 
     def imagine(self, row: Floats) -> None:
-        for objective in self.objectives:
-            objective.imagine(row[None, :])
+        """See ``Learned``."""
+        for model in self._models:
+            model.imagine(row[None, :])

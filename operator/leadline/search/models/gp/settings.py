@@ -37,17 +37,19 @@ class Settings:
         """From a matrix without errors; null counts as not given."""
         utility = _given(matrix.get("utilityFunction"))
         process = _given(utility.get("gaussianProcess"))
-        smooth = process.get("kernel") == "rbf"
+        usual = cls()
+        nu = process.get("nu")
+        profile = usual.profile if nu is None else _MATERN[float(nu)]
         return cls(
             initial=initial,
-            acquisition=utility.get("acquisitionFunction", "ei"),
-            kappa=float(utility.get("kappa", 2.576)),
-            eps=float(utility.get("eps", 0.0)),
-            profile=kernel.rbf if smooth else _MATERN[float(process.get("nu", 2.5))],
+            acquisition=utility.get("acquisitionFunction", usual.acquisition),
+            kappa=float(utility.get("kappa", usual.kappa)),
+            eps=float(utility.get("eps", usual.eps)),
+            profile=kernel.rbf if process.get("kernel") == "rbf" else profile,
             length=process.get("lengthScale"),
-            restarts=process.get("numRestartsOptimizer", 0),
-            warmup=utility.get("numWarmup", 1024),
-            climbs=utility.get("numIterations", 5),
+            restarts=process.get("numRestartsOptimizer", usual.restarts),
+            warmup=utility.get("numWarmup", usual.warmup),
+            climbs=utility.get("numIterations", usual.climbs),
         )
 
 

@@ -24,10 +24,9 @@ class Split:
     def _part(self, value: float) -> Regression:
         return self._parts.get(float(value), self._others)
 
-    @property
     def leave_one_out(self) -> float:
         """See ``Regression``."""
-        return sum(part.leave_one_out for part in self._parts.values())
+        return sum(part.leave_one_out() for part in self._parts.values())
 
     def imagine(self, rows: Floats) -> None:
         """See ``Regression``."""

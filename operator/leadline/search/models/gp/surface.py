@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
-from scipy import special
 
 from leadline.search.models.columns import Floats
-from leadline.search.models.gp.acquisition import Acquisition
+from leadline.search.models.gp.acquisition import Acquisition, log_probability_of_improvement
 from leadline.search.models.gp.regression import Regression
 
 
@@ -80,25 +79,22 @@ class GaussianSurface:
         if self._feasibility is None:
             return np.zeros(len(rows))
         mean, variance = self._feasibility.predict(rows)
-        return _log_feasible(mean, variance + self._feasibility.hyper.noise)[0]
+        return _usable(mean, variance + self._feasibility.hyper.noise)[0]
 
     def value_and_gradient(self, row: Floats) -> tuple[float, Floats]:
         """At one row (columns,)."""
         values, gradients = [], []
         for model, acquisition, _ in self._objectives:
-            mean, variance, by_mean, by_variance = model.predict_with_gradient(row)
-            value, d_mean, d_variance = acquisition(np.array(mean), np.array(variance))
-            values.append(float(value))
-            gradients.append(float(d_mean) * by_mean + float(d_variance) * by_variance)
+            value, gradient = _chained(acquisition, model.predict_with_gradient(row))
+            values.append(value)
+            gradients.append(gradient)
         average, weights = self._mean(np.array(values)[:, None])
         total, gradient = float(average[0]), weights[:, 0] @ np.stack(gradients)
         if self._feasibility is not None:
-            mean, variance, by_mean, by_variance = self._feasibility.predict_with_gradient(row)
-            log_p, d_mean, d_variance = _log_feasible(
-                np.array(mean), np.array(variance + self._feasibility.hyper.noise)
+            value, by_row = _chained(
+                _usable, self._feasibility.predict_with_gradient(row), self._feasibility.hyper.noise
             )
-            gradient = gradient + float(d_mean) * by_mean + float(d_variance) * by_variance
-            total += float(log_p)
+            total, gradient = total + value, gradient + by_row
         return total, gradient
 
     def _mean(self, values: Floats) -> tuple[Floats, Floats]:
@@ -111,10 +107,14 @@ class GaussianSurface:
         return peak + np.log(whole), shares / whole
 
 
-def _log_feasible(mean: Floats, variance: Floats) -> tuple[Floats, Floats, Floats]:
-    """log P(label < 1/2), and its derivatives by mean and variance."""
-    deviation = np.sqrt(variance)
-    z = (0.5 - mean) / deviation
-    log_cdf = special.log_ndtr(z)
-    ratio = np.exp(-0.5 * z * z - 0.9189385332046727 - log_cdf)
-    return log_cdf, -ratio / deviation, -ratio * z / (2.0 * variance)
+_usable: Final = log_probability_of_improvement(0.5)
+"""log P(label < 1/2)"""
+
+
+def _chained(
+    acquisition: Acquisition, predicted: tuple[float, float, Floats, Floats], noise: float = 0.0
+) -> tuple[float, Floats]:
+    """The value at a point, and its gradient, from mean, variance and their gradients there."""
+    mean, variance, by_mean, by_variance = predicted
+    value, d_mean, d_variance = acquisition(np.array(mean), np.array(variance + noise))
+    return float(value), float(d_mean) * by_mean + float(d_variance) * by_variance

@@ -12,19 +12,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadline.search.interface import Params
 from leadline.search.models.columns import Floats
-from leadline.search.models.encoding import INACTIVE, Encoding, Rows, key, keys
-from leadline.search.models.initial import InitialDesign
+from leadline.search.models.encoding import INACTIVE, Encoding, key
+from leadline.search.models.model_sampler import ModelSampler
 from leadline.search.models.parzen.density import Density, Draws
-from leadline.search.models.threads import one_thread
-from leadline.search.sampling.keyed import Keyed
-from leadline.search.sampling.sampler import Observation, Proposal
+from leadline.search.sampling.sampler import Observation
 from leadline.search.space.space import Space
 
 _DRAWS: Final = 32
@@ -45,61 +42,22 @@ class Settings:
     draws: int = _DRAWS
 
 
-class ParzenSampler:
+class ParzenSampler(ModelSampler):
     """``Sampler`` by Parzen estimators."""
 
     def __init__(self, space: Space, seed: int, settings: Settings | None = None) -> None:
         self._settings = settings or Settings()
-        self._keyed = Keyed(seed, "tpe")
-        self._encoding = Encoding(space)
-        self._rows = Rows(self._encoding)
-        self._design = InitialDesign(self._encoding, seed)
+        super().__init__(space, seed, "tpe", self._settings.initial)
         self._groups = self._encoding.groups()
 
-    def propose(
-        self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
-    ) -> list[Proposal]:
-        """See ``Sampler``."""
-        with one_thread():
-            return self._propose(observations, pending, numbers)
-
-    def _propose(
-        self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
-    ) -> list[Proposal]:
-        rows = self._rows([o.params for o in observations])
-        waiting = self._encoding.rows(pending)
-        taken = set(keys(rows)) | set(keys(waiting))
-        known = [*(o.params for o in observations), *pending]
-        told = sum(o.loss is not None for o in observations)
-        estimates: _Estimates | None = None
-        proposals: list[Proposal] = []
-        for place, number in enumerate(numbers):
-            origin: dict[str, Any] = {"phase": "initial"}
-            found: Floats | None
-            if number < self._settings.initial or told < 2:
-                found = self._design(number, taken, known)
-            else:
-                if estimates is None:
-                    rng = np.random.Generator(np.random.PCG64(self._keyed.bits(128, number)))
-                    draws = self._settings.draws * min(len(numbers) - place, _MOST_SHARED)
-                    estimates = _Estimates(
-                        self._encoding, self._groups, *self._divide(observations, rows), draws, rng
-                    )
-                    estimates.wait(waiting)
-                found, ratio = estimates.best()
-                origin = {"phase": "model", "acquisition": ratio}
-                if key(found) in taken:
-                    found, origin = self._design.any(number, taken, known), {"phase": "random"}
-            if found is None:
-                break
-            taken.add(key(found))
-            if estimates is not None:
-                estimates.wait(found[None, :])
-            else:
-                waiting = np.vstack([waiting, found[None, :]])
-            known.append(params := self._encoding.decode(found))
-            proposals.append(Proposal(params, origin))
-        return proposals
+    def _learn(
+        self, observations: Sequence[Observation], rows: Floats, pending: Floats, numbers: Sequence[int]
+    ) -> _Estimates:
+        """See ``ModelSampler``."""
+        good, others = self._divide(observations, rows)
+        draws = self._settings.draws * min(len(numbers), _MOST_SHARED)
+        others = np.vstack([others, pending])
+        return _Estimates(self._encoding, self._groups, good, others, draws, self._rng(numbers[0]))
 
     def _divide(self, observations: Sequence[Observation], rows: Floats) -> tuple[Floats, Floats]:
         """The rows of the good results, and of the others, each in the order they came."""
@@ -114,7 +72,8 @@ class ParzenSampler:
 
 
 class _Estimates:
-    """Densities of each group's columns, with draws from the good one, made when the group is first needed.
+    """``Learned``: densities of each group's columns, with draws from the good one, made when the group is first
+    needed.
 
     A batch shares its draws: each of its trials takes the best one left, and then counts among the others.
     """
@@ -130,18 +89,17 @@ class _Estimates:
     ) -> None:
         self._encoding, self._groups = encoding, groups
         self._good, self._others, self._draws, self._rng = good, others, draws, rng
-        self._waiting: list[Floats] = []
         self._made: dict[int, Draws] = {}
 
-    def wait(self, rows: Floats) -> None:
-        """Rows whose results are not known count among the others."""
-        self._waiting += list(rows)
+    def imagine(self, row: Floats) -> None:
+        """See ``Learned``. It counts among the others."""
+        self._others = np.vstack([self._others, row])
         for place, draws in self._made.items():
-            for row in _active(rows, self._groups[place]):
-                draws.add(row)
+            if (row[self._groups[place]] != INACTIVE).all():
+                draws.add(row[self._groups[place]])
 
-    def best(self) -> tuple[Floats, float]:
-        """The best draw and the logarithm of its ratio; group by group, parents first."""
+    def best(self, number: int, taken: set[bytes]) -> tuple[Floats, float] | None:
+        """See ``Learned``. The best draw and the logarithm of its ratio; group by group, parents first."""
         row = np.full(self._encoding.width, INACTIVE)
         total = 0.0
         for place, group in enumerate(self._groups):
@@ -150,13 +108,11 @@ class _Estimates:
                     self._made[place] = self._make(group)
                 row[group], ratio = self._made[place].best()
                 total += ratio
-        return row, total
+        return None if key(row) in taken else (row, total)
 
     def _make(self, group: NDArray[np.intp]) -> Draws:
         columns = tuple(self._encoding.columns[i] for i in group)
-        good = _active(self._good, group)
-        others = np.vstack([self._others, *(row[None, :] for row in self._waiting)])
-        rest = _active(others, group)
+        good, rest = _active(self._good, group), _active(self._others, group)
         favourable = Density(columns, good, np.ones(len(good)))
         return Draws(favourable, Density(columns, rest, _recency(len(rest))), self._draws, self._rng)
 
