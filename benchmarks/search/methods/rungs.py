@@ -176,6 +176,7 @@ ENTRIES = (
     _ours("hyperband-bayes", "hyperband, sampler bayes", "hyperband", sampler="bayes"),
     _ours("asha", "asha", "asha"),
     _ours("asha-tpe", "asha, sampler tpe", "asha", sampler="tpe"),
+    _ours("asha-bayes", "asha, sampler bayes", "asha", sampler="bayes"),
     _ours("asha-stopping", "asha, stopping", "asha", variant="stopping"),
     _ours("asha-stopping-tpe", "asha, stopping, sampler tpe", "asha", variant="stopping", sampler="tpe"),
     _optuna("optuna-hyperband-tpe", "Optuna Hyperband and TPE", _tpe, "hyperband"),

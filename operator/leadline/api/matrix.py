@@ -221,8 +221,8 @@ class Matrix:
     sampler: Annotated[
         Literal["random", "tpe", "bayes"] | None,
         Schema(
-            "Where hyperband and asha take new configurations from; tpe and bayes learn from the results of the "
-            "highest rung that has enough of them. random if not given. "
+            "Where hyperband and asha take new configurations from; bayes learns from the results of all rungs, tpe "
+            "from those of the highest rung that has enough of them. random if not given. "
             "Can't change after creation."
         ),
     ] = None

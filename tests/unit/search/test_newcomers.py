@@ -61,20 +61,23 @@ def test_a_share_stays_random_and_the_rest_is_the_models() -> None:
     assert [known for known in told[0][1] if known["x"] <= 1] == [proposal.params for proposal in drawn]
 
 
-def test_the_model_hears_of_the_highest_rung_with_enough_results() -> None:
-    source = newcomers()
-    for number in range(5):
-        source.learn(ended(number, 1, float(number)))
+def test_the_model_hears_of_every_rung_in_the_order_of_results() -> None:
+    source = newcomers(most=9)
+    source.learn(ended(0, 1, 0.0))
+    source.learn(ended(1, 1, 1.0))
     source.learn(ended(0, 3, 7.0))
-    source.propose([], [50, 51, 52])
+    source.learn(ended(0, 3, 6.0))
+    source.learn(ended(0, 9, 5.0))
+    source.propose([Running(1, {"x": 0.01}, 1), Running(9, {"x": 0.9}, 1)], [50, 51, 52])
     observations, pending, _ = told[-1]
-    assert [known.loss for known in observations] == [0, 1, 2, 3, 4], "one result at 3 epochs is not enough"
-    source.learn(ended(1, 3, 8.0))
-    source.propose([Running(9, {"x": 0.9}, 1)], [50, 51, 52])
-    observations, pending, _ = told[-1]
-    assert [(known.params["x"], known.loss) for known in observations] == [(0.0, 7.0), (0.01, 8.0)]
-    assert {"x": 0.04} in pending, "it has only been judged lower down"
+    assert [(known.params["x"], known.loss, known.share) for known in observations] == [
+        (0.0, 0.0, 1 / 9),
+        (0.01, 1.0, 1 / 9),
+        (0.0, 7.0, 1 / 3),
+        (0.0, 5.0, 1.0),
+    ], "of two results at one rung the first one counts"
     assert {"x": 0.9} in pending
+    assert {"x": 0.01} not in pending, "it has told something"
 
 
 def test_failures_are_told_and_stops_are_pending() -> None:
@@ -89,10 +92,10 @@ def test_failures_are_told_and_stops_are_pending() -> None:
 
 
 def test_losses_are_smaller_for_better_values() -> None:
-    source = newcomers(metric={"name": "accuracy", "optimization": "maximize"})
+    source = newcomers(most=9, metric={"name": "accuracy", "optimization": "maximize"})
     source.learn(ended(0, 1, 0.9))
     source.propose([], [50, 51, 52])
-    assert told[-1][0] == [Observation({"x": 0.0}, -0.9)]
+    assert told[-1][0] == [Observation({"x": 0.0}, -0.9, 1 / 9)]
 
 
 @pytest.mark.parametrize("kind", ["hyperband", "asha"])

@@ -1,7 +1,7 @@
-"""New configurations for a search by rungs: from a sampler, told what the highest rung with enough results says.
+"""New configurations for a search by rungs: from a sampler, told what every rung says.
 
-A model of the highest informed rung (Falkner, Klein and Hutter 2018, "BOHB", arXiv:1807.01774); and some of the
-configurations stay random whatever the model thinks, for it learns mostly from trials that were cut short.
+Some of the configurations stay random whatever the model thinks, for it learns mostly from trials that were cut short
+(Falkner, Klein and Hutter 2018, "BOHB", arXiv:1807.01774).
 """
 
 from __future__ import annotations
@@ -28,21 +28,26 @@ class Newcomers:
         self._random = make_sampler("random", space, seed)
         self._model = None if settings.sampler == "random" else make_sampler(settings.sampler, space, seed)
         self._share = Keyed(seed, "random share")
-        self._enough = len(space.names) + 1
-        self._params: dict[int, Params] = {}
-        self._failed: dict[int, None] = {}
-        self._losses: dict[Amount, dict[int, float]] = {}
+        self._observations: list[Observation] = []
+        self._seen: dict[int, set[Amount]] = {}
+        self._silent: list[Params] = []
 
     def learn(self, result: Completed) -> None:
         """Take in one result."""
         if self._model is None:
             return
-        self._params.setdefault(result.number, result.params)
-        loss = self._settings.loss(result)
-        if loss is not None and result.resource is not None:
-            self._losses.setdefault(result.resource, {}).setdefault(result.number, loss)
+        loss, amount = self._settings.loss(result), result.resource
+        new = result.number not in self._seen
+        seen = self._seen.setdefault(result.number, set())
+        if loss is not None and amount is not None:
+            if amount not in seen:
+                share = min(1.0, float(amount) / self._settings.most)
+                self._observations.append(Observation(result.params, loss, share))
+            seen.add(amount)
         elif result.outcome == "failed":
-            self._failed[result.number] = None
+            self._observations.append(Observation(result.params, None))
+        elif new:
+            self._silent.append(result.params)
 
     def propose(self, running: Iterable[Running], numbers: Sequence[int]) -> list[Proposal]:
         """One configuration for each number; fewer where the space has no more."""
@@ -58,19 +63,5 @@ class Newcomers:
         return [found[number] for number in sorted(found)]
 
     def _told(self, running: Iterable[Running]) -> tuple[list[Observation], list[Params]]:
-        losses = self._informed()
-        known = dict(losses) | dict.fromkeys(self._failed.keys() - losses.keys())
-        # In the order in which each trial first told something, which is the order of sequences.
-        observations = [
-            Observation(params, known[number]) for number, params in self._params.items() if number in known
-        ]
-        pending = [params for number, params in self._params.items() if number not in known]
-        pending += [trial.params for trial in running if trial.number not in self._params]
-        return observations, pending
-
-    def _informed(self) -> dict[int, float]:
-        """Losses at the greatest resource that has enough of them; at the least one where none has."""
-        for amount in sorted(self._losses, reverse=True):
-            if len(self._losses[amount]) >= self._enough:
-                return self._losses[amount]
-        return self._losses[min(self._losses)] if self._losses else {}
+        pending = [trial.params for trial in running if trial.number not in self._seen]
+        return self._observations, [*self._silent, *pending]

@@ -17,11 +17,13 @@ from leadline.search.interface import Params
 class Observation:
     """What one configuration came to.
 
-    loss: the objective, smaller is better; None where the configuration can't be used (its trial failed).
+    loss: the objective, smaller is better; None where the configuration can't be used (its trial failed). share: of
+    the whole resource that it had then, less than 1 at the rungs of hyperband and asha.
     """
 
     params: Params
     loss: float | None
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Sampler(Protocol):
         """One configuration for each number, each different from the others and from those given, as long as
         the space has any left: fewer where it has not.
 
-        observations: in the order of their sequence, one for each configuration. pending: configurations without
+        observations: in the order of their sequence, one for each configuration, or one for each share of the resource
+        that it has told a loss at (``highest_informed`` makes one of them). pending: configurations without
         a result yet, and those that ended without telling anything (stopped early). numbers: of the trials that
         are wanted, ascending: the source of randomness, so that a number lost and asked for again gets the same.
         """

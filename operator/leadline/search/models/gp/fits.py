@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadline.search.models.columns import Floats
-from leadline.search.models.encoding import Encoding
 from leadline.search.models.gp.fit import Hyperparameters, fit
 from leadline.search.models.gp.kernel import Embedding
 from leadline.search.models.gp.priors import Prior
@@ -37,13 +36,11 @@ _MOST_PARTS: Final = 6
 class Fits:
     """columns: those that the results are also divided by."""
 
-    def __init__(
-        self, encoding: Encoding, embedding: Embedding, prior: Prior, settings: Settings, seed: int
-    ) -> None:
+    def __init__(self, embedding: Embedding, prior: Prior, settings: Settings, seed: int) -> None:
         self._embedding, self._prior, self._settings = embedding, prior, settings
         self._keyed = Keyed(seed, "bayes fits")
-        self._width = encoding.width
-        self.columns = [i for i, count in enumerate(encoding.categories) if 2 <= count <= _MOST_PARTS]
+        self._width = len(embedding.categories)
+        self.columns = [i for i, count in enumerate(embedding.categories) if 2 <= count <= _MOST_PARTS]
         self._objective: tuple[int, Mapping[Part, Hyperparameters]] = (-1, {})
         self._feasibility: tuple[int, Hyperparameters] | None = None
 

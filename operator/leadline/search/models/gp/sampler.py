@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
 import numpy as np
 
 from leadline.search.models.columns import Floats
-from leadline.search.models.gp import kernel
+from leadline.search.models.encoding import keys
 from leadline.search.models.gp.acquisition import (
     Acquisition,
     log_expected_improvement,
     log_probability_of_improvement,
     lower_confidence_bound,
 )
-from leadline.search.models.gp.fit import Hyperparameters
-from leadline.search.models.gp.fits import WHOLE, Fits, Part, representatives
-from leadline.search.models.gp.priors import usual
-from leadline.search.models.gp.regression import Regression
+from leadline.search.models.gp.objective import Objective
+from leadline.search.models.gp.resource import AtWhole, aligned, with_resource
 from leadline.search.models.gp.settings import Settings
-from leadline.search.models.gp.split import Split
 from leadline.search.models.gp.surface import GaussianSurface, Model
 from leadline.search.models.maximise import Batch, around, maximise, spread
 from leadline.search.models.model_sampler import ModelSampler
-from leadline.search.models.outputs import scale
 from leadline.search.sampling.sampler import Observation
 from leadline.search.space.space import Space
 
 _ENUMERATED: Final = 2048
 """A space with no more points is looked at as a whole."""
-_MOST_POINTS: Final = 600
-"""Results that a model is made of: of more, the best half of so many, and an even choice of the others."""
 _LOCAL_CANDIDATES: Final = 512
 _INCUMBENTS: Final = 5
 """Best points known, around which those candidates lie."""
 _IMPROVED: Final = 4
 """Suggestions of one batch that are searched for one by one."""
-_LEAST_BELIEF: Final = 0.05
-"""That either of two models keeps, however well the other predicts: what it would find is looked at one day."""
 
 
 class GaussianSampler(ModelSampler):
@@ -48,19 +40,18 @@ class GaussianSampler(ModelSampler):
     def __init__(self, space: Space, seed: int, settings: Settings | None = None) -> None:
         self._settings = settings or Settings()
         super().__init__(space, seed, "bayes", self._settings.initial)
-        self._embedding = kernel.Embedding(self._encoding.categories)
-        self._prior = usual(self._encoding.width, self._settings.length)
-        self._fits = Fits(self._encoding, self._embedding, self._prior, self._settings, seed)
+        categories = self._encoding.categories
+        self._whole = Objective(categories, self._settings, seed)
+        self._partial = Objective(np.append(categories, 0), self._settings, seed)
         self._enumerated = space.size is not None and space.size <= _ENUMERATED
 
     def _learn(
         self, observations: Sequence[Observation], rows: Floats, pending: Floats, numbers: Sequence[int]
     ) -> _Learned:
         """See ``ModelSampler``."""
-        usable = np.array([o.loss is not None for o in observations])
-        losses = np.array([o.loss for o in observations if o.loss is not None])
-        models, good = self._models(rows[usable], losses)
-        feasibility = None if usable.all() else self._feasibility(rows, (~usable).astype(float))
+        usable = np.array([observation.loss is not None for observation in observations])
+        models, good = self._objective([o for o in observations if o.loss is not None], rows[usable])
+        feasibility = None if usable.all() else self._whole.feasibility(rows, ~usable)
         predicted = [model.predict(good)[0] for model, _ in models]
         incumbents = good[np.argsort(predicted[0], kind="stable")[:_INCUMBENTS]]
         judged = [
@@ -74,41 +65,18 @@ class GaussianSampler(ModelSampler):
             [model for model, _ in models], surface, partial(self._candidates, incumbents), self._climb
         )
 
-    def _models(self, rows: Floats, losses: Floats) -> tuple[list[tuple[Model, float]], Floats]:
-        """Models of the objective and how much each is believed, the one for all first; and the rows they know."""
-        fits = self._fits.objective(rows, losses)
-        values = scale(losses)
-        kept = representatives(values, _MOST_POINTS)
-        rows, values = rows[kept], values[kept]
-        whole = self._regression(fits[WHOLE], rows, values)
-        splits = [self._split(column, fits, rows, values) for column in self._fits.columns]
-        if not splits:
-            return [(whole, 1.0)], rows
-        # How well each would have predicted every result from the others.
-        predicted = [split.leave_one_out() for split in splits]
-        split = splits[int(np.argmax(predicted))]
-        odds = float(np.clip(max(predicted) - whole.leave_one_out(), -20.0, 20.0))
-        share = float(np.clip(1.0 / (1.0 + np.exp(-odds)), _LEAST_BELIEF, 1.0 - _LEAST_BELIEF))
-        return [(whole, 1.0 - share), (split, share)], rows
-
-    def _split(
-        self, column: int, fits: Mapping[Part, Hyperparameters], rows: Floats, values: Floats
-    ) -> Split:
-        unknown = Hyperparameters.from_logs(self._prior.start(self._encoding.width))
-        parts = {}
-        for category in np.unique(rows[:, column]):
-            here = rows[:, column] == category
-            hyper = fits.get((column, float(category)), unknown)
-            parts[float(category)] = self._regression(hyper, rows[here], values[here])
-        return Split(column, parts, self._regression(unknown, rows[:0], values[:0]))
-
-    def _feasibility(self, rows: Floats, labels: Floats) -> Regression:
-        hyper = self._fits.feasibility(rows, labels)
-        kept = representatives(labels, _MOST_POINTS)
-        return self._regression(hyper, rows[kept], labels[kept])
-
-    def _regression(self, hyper: Hyperparameters, rows: Floats, values: Floats) -> Regression:
-        return Regression(self._embedding, self._settings.profile, hyper, rows, values)
+    def _objective(
+        self, observations: Sequence[Observation], rows: Floats
+    ) -> tuple[list[tuple[Model, float]], Floats]:
+        """Models of the losses and how much each is believed, and the rows they know."""
+        losses = np.array([observation.loss for observation in observations])
+        shares = np.array([observation.share for observation in observations])
+        if (shares == 1.0).all():
+            models, kept = self._whole.models(rows, losses)
+            return models, rows[kept]
+        models, kept = self._partial.models(with_resource(rows, shares), aligned(keys(rows), losses, shares))
+        at_whole: list[tuple[Model, float]] = [(AtWhole(model), weight) for model, weight in models]
+        return at_whole, np.unique(rows[kept], axis=0)
 
     def _acquisition(self, best: float) -> Acquisition:
         settings = self._settings

@@ -17,11 +17,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.search.interface import Params
 from leadline.search.models.columns import Floats
 from leadline.search.models.encoding import INACTIVE, Encoding, key
 from leadline.search.models.model_sampler import ModelSampler
 from leadline.search.models.parzen.density import Density, Draws
-from leadline.search.sampling.sampler import Observation
+from leadline.search.sampling.informed import highest_informed
+from leadline.search.sampling.sampler import Observation, Proposal
 from leadline.search.space.space import Space
 
 _DRAWS: Final = 32
@@ -49,6 +51,14 @@ class ParzenSampler(ModelSampler):
         self._settings = settings or Settings()
         super().__init__(space, seed, "tpe", self._settings.initial)
         self._groups = self._encoding.groups()
+        self._enough = len(space.names) + 1
+
+    def propose(
+        self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
+    ) -> list[Proposal]:
+        """See ``Sampler``."""
+        informed, others = highest_informed(observations, self._enough)
+        return super().propose(informed, [*others, *pending], numbers)
 
     def _learn(
         self, observations: Sequence[Observation], rows: Floats, pending: Floats, numbers: Sequence[int]
