@@ -14,6 +14,9 @@ _KINDS = ("mapping", "iterative", *_SPACES)
 COUNTED = ("bayes", "iterative")
 """Kinds whose maxIterations counts trials or rounds, of which there may be more later."""
 
+OF_RESOURCE = ("maxIterations", "eta", "resume", "minResource")
+"""Fields that auto has a use for only beside ``resource``."""
+
 _NEEDS: dict[str, tuple[tuple[str, ...], str]] = {
     "params": (_SPACES, "name at least one parameter"),
     "numRuns": (
@@ -40,18 +43,18 @@ TAKES: dict[str, tuple[str, ...]] = {
     "values": ("mapping",),
     "numRuns": ("auto", "grid", "random", "sobol", "tpe", "hyperopt", "asha", "iterative"),
     "seed": tuple(kind for kind in _KINDS if kind not in ("grid", "mapping")),
-    "maxIterations": ("bayes", *_RUNGS, "iterative"),
+    "maxIterations": ("auto", "bayes", *_RUNGS, "iterative"),
     "numInitialRuns": ("bayes",),
     "utilityFunction": ("bayes",),
     "algorithm": ("hyperopt",),
     "tuner": ("iterative",),
-    "eta": _RUNGS,
-    "resource": _RUNGS,
-    "resume": _RUNGS,
+    "eta": (*_RUNGS, "auto"),
+    "resource": (*_RUNGS, "auto"),
+    "resume": (*_RUNGS, "auto"),
     "sampler": _RUNGS,
     "variant": ("asha",),
     "brackets": ("asha",),
-    "minResource": ("asha",),
+    "minResource": ("asha", "auto"),
 }
 """Fields that not every kind has a use for, and the kinds that have."""
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from leadline.api import names
 from leadline.api.fields import Rule, Schema
-from leadline.api.kinds import COUNTED, TAKES, field_rules
+from leadline.api.kinds import COUNTED, OF_RESOURCE, TAKES, field_rules
 from leadline.api.parameter import NAME, PARAMS
 from leadline.api.rules import cel_list, fixed
 from leadline.api.tuner import TUNER_RULES, Tuner
@@ -84,6 +84,18 @@ def _only_raised(name: str, kinds: tuple[str, ...] = ()) -> Rule:
     )
 
 
+def _only_beside_resource(name: str) -> Rule:
+    """Of auto: a field that would mean nothing without a resource."""
+    return Rule(
+        cel=f"self.kind != 'auto' || !has(self.{name}) || has(self.resource)",
+        holds=lambda new, _: new.get("kind") != "auto" or name not in new or "resource" in new,
+        message=f"auto takes {name} only with a resource",
+        remedy="remove it, or say what trials are given more of, for example resource: {name: epochs, type: int}",
+        field_path=f".{name}",
+        reason="Forbidden",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """The search: algorithm, space, number of trials."""
@@ -103,9 +115,9 @@ class Matrix:
             "iterative",
         ],
         Schema(
-            "The algorithm. auto: one that learns from the results, chosen for the space and numRuns. grid: every "
-            "point of a discrete space. random: numRuns different points. sobol: numRuns different points that cover "
-            "the space evenly. mapping: the configurations listed in values. bayes: a Gaussian process learns from the "
+            "The algorithm. auto: one that learns from the results, chosen for the space, numRuns and resource. grid: "
+            "every point of a discrete space. random: numRuns different points. sobol: numRuns different points that "
+            "cover the space evenly. mapping: the configurations listed in values. bayes: a Gaussian process learns from the "
             "results, for trials that take long. tpe: densities of good configurations, for many trials "
             "or many conditions. hyperopt: an algorithm of the hyperopt "
             "library, which has to be installed where the search runs. hyperband: many trials get a little of the "
@@ -188,9 +200,9 @@ class Matrix:
         int | None,
         Schema(
             "For bayes the number of trials after the initial ones, for iterative the number of rounds; they may be "
-            "raised later, never lowered. For hyperband and asha the whole resource of a trial, such as 81 epochs: "
-            "what the best ones get; it can't change after creation. Needed by all of them, except for a tuner by "
-            "entryPoint.",
+            "raised later, never lowered. For hyperband and asha, and auto with a resource, the whole resource of a "
+            "trial, such as 81 epochs: what the best ones get; it can't change after creation. Needed by all of them, "
+            "except for a tuner by entryPoint.",
             minimum=1,
             maximum=1_000_000_000,
         ),
@@ -198,8 +210,8 @@ class Matrix:
     eta: Annotated[
         float | int | None,
         Schema(
-            "Of the trials of a rung one in eta goes on, with eta times the resource; for hyperband and asha, "
-            "3 if not given. Can't change after creation.",
+            "Of the trials of a rung one in eta goes on, with eta times the resource; for hyperband, asha and "
+            "auto, 3 if not given. Can't change after creation.",
             minimum=1,
             exclusive_minimum=True,
             maximum=1_000_000_000,
@@ -208,14 +220,15 @@ class Matrix:
     resource: Annotated[
         Resource | None,
         Schema(
-            "What hyperband and asha give trials more of. Needed by both. Can't change after creation.",
+            "What hyperband and asha give trials more of. Needed by both; with it auto is a search by rungs too. Can't "
+            "change after creation.",
         ),
     ] = None
     resume: Annotated[
         bool | None,
         Schema(
             "Whether a trial that gets more of the resource goes on from its checkpoint (true), or starts again from "
-            "the beginning (false); for hyperband and asha, false if not given. Can't change after creation."
+            "the beginning (false); for hyperband, asha and auto, false if not given. Can't change after creation."
         ),
     ] = None
     sampler: Annotated[
@@ -246,8 +259,8 @@ class Matrix:
     min_resource: Annotated[
         float | int | None,
         Schema(
-            "The resource of asha's first rung: what each trial gets before it is judged; 1 if not given. "
-            "Can't change after creation.",
+            "The resource of the first rung of asha and auto: what each trial gets before it is judged; 1 if not "
+            "given. Can't change after creation.",
             minimum=0,
             exclusive_minimum=True,
             maximum=1_000_000_000,
@@ -277,6 +290,15 @@ class Matrix:
             remedy="lower it",
             field_path=".minResource",
         ),
+        Rule(
+            cel="self.kind != 'auto' || !has(self.resource) || has(self.maxIterations)",
+            holds=lambda new, _: new.get("kind") != "auto" or "resource" not in new or "maxIterations" in new,
+            message="auto with a resource needs maxIterations",
+            remedy="say how much of the resource a trial gets at most, for example maxIterations: 81",
+            field_path=".maxIterations",
+            reason="Required",
+        ),
+        *(_only_beside_resource(name) for name in OF_RESOURCE),
         *(fixed(name) for name in _FIXED),
         Rule(
             cel=f"self.kind in {cel_list(COUNTED)} || (has(self.maxIterations) == has(oldSelf.maxIterations) && "

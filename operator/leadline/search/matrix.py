@@ -13,6 +13,7 @@ from leadline.search.interface import Searcher
 from leadline.search.prior import NOTHING_KNOWN, WITHOUT, Prior, learns
 from leadline.search.registry import ALGORITHMS
 from leadline.search.rungs.brackets import Bracket
+from leadline.search.sampling.samplers import DEFAULT_SAMPLER
 from leadline.search.space.fields import show
 from leadline.search.space.kinds import meant, suggestion
 from leadline.search.space.lookup import is_whole
@@ -81,14 +82,14 @@ def _has_use_for(prior: Prior, algorithm: Algorithm, matrix: Mapping[str, Any], 
     if not learns(algorithm) or space is None:
         return False
     total = algorithm.total(matrix, space)
-    by_rungs = algorithm.brackets is not None
+    by_rungs = bool(_brackets(algorithm, space, matrix))
     return not by_rungs or space.size is None or total is None or space.size - len(prior.results) >= total
 
 
 def _is_by_index(algorithm: Algorithm, matrix: Mapping[str, Any]) -> bool:
     """Whether each number has its configuration, whatever is known."""
-    by_rungs = algorithm.brackets is not None
-    return not learns(algorithm) or (by_rungs and (matrix.get("sampler") or "random") == "random")
+    by_chance = "sampler" in algorithm.takes and (matrix.get("sampler") or DEFAULT_SAMPLER) == "random"
+    return by_chance or not learns(algorithm)
 
 
 def total_trials(matrix: Mapping[str, Any]) -> int | None:
@@ -100,7 +101,10 @@ def total_trials(matrix: Mapping[str, Any]) -> int | None:
 def planned_brackets(matrix: Mapping[str, Any]) -> tuple[Bracket, ...]:
     """Rungs and resources of a search that has any, in the order of its brackets. Raises ValueError like
     ``make_searcher``."""
-    algorithm, space = _good(matrix)
+    return _brackets(*_good(matrix), matrix)
+
+
+def _brackets(algorithm: Algorithm, space: Space | None, matrix: Mapping[str, Any]) -> tuple[Bracket, ...]:
     return tuple(algorithm.brackets(matrix, space)) if algorithm.brackets is not None else ()
 
 

@@ -11,8 +11,13 @@ HYPERBAND_TOTALS = {1: 1, 3: 5, 9: 17, 27: 49, 81: 143, 243: 415, 729: 1214, 218
 
 
 def rung_fields(kind: str, runs: int) -> dict[str, Any]:
-    """hyperband: the fewest trials that are at least ``runs``. asha: both variants by turns, several brackets."""
-    shared = {"resource": dict(EPOCHS), "metric": dict(METRIC)}
+    """hyperband: the fewest trials that are at least ``runs``. asha: both variants by turns, several brackets. auto:
+    with a resource every other time. One search in four has a model."""
+    shared: dict[str, Any] = {"resource": dict(EPOCHS), "metric": dict(METRIC)}
+    if kind == "auto":
+        return {**shared, "maxIterations": 27} if runs % 2 else {"metric": dict(METRIC)}
+    if runs % 4 == 0:
+        shared["sampler"] = "tpe"
     if kind == "hyperband":
         most = next(most for most, total in HYPERBAND_TOTALS.items() if total >= runs)
         return {**shared, "maxIterations": most}

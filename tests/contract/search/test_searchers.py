@@ -52,7 +52,7 @@ every_algorithm = pytest.mark.parametrize("kind", OURS)
 many = settings(max_examples=3 * settings().max_examples)
 
 WITHOUT_CHANCE = {"grid", "mapping"}
-A_THOUSAND_AND = {"auto": 1010, "bayes": 1010, "tpe": 1200, "hyperopt": 1011}
+A_THOUSAND_AND = {"auto": 1010, "bayes": 1010, "tpe": 1200, "hyperopt": 1011, "asha": 1500, "hyperband": 1001}
 """Trials of a search a thousand at a time, where a suggestion takes its time."""
 
 

@@ -33,7 +33,8 @@ class Algorithm:
     needs, takes: the fields it can't do without and those it uses if they are there, beyond the common ones.
     check: its own rules, told the space where ``params`` has none but good parameters. total: how many trials it
     plans, None where that is open. build: a new searcher from a matrix without errors and a seed. brackets: for
-    people, what it gives trials more of and when, where it does. choose: for one that leaves the search to another.
+    people, what it gives trials more of and when; none where it does not. choose: for one that leaves the search to
+    another.
     """
 
     kind: str

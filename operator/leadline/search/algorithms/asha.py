@@ -8,7 +8,7 @@ in Syne Tune: ``promotion`` pauses each trial at its rung until it is among the 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import accumulate
@@ -80,6 +80,11 @@ def brackets_of(matrix: Matrix, space: Space | None) -> list[Bracket]:
 
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
     """Brackets differ in where their first rung is; a number's bracket is drawn, since all of them go on at once."""
+    return build_for(matrix, space, seed, {"algorithm": "asha"})
+
+
+def build_for(matrix: Matrix, space: Space | None, seed: int, origin: Mapping[str, Any]) -> Searcher:
+    """The same, its suggestions under another name. origin: what each of them tells of where it comes from."""
     assert space is not None
     settings, rungs = Settings.read(matrix), rungs_of(matrix)
     ladders = [bracket.amounts for bracket in brackets_of(matrix, space)]
@@ -87,6 +92,7 @@ def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
     assert total is not None, "check_matrix asks for numRuns"
     search = _Search(
         settings=settings,
+        origin=origin,
         total=total,
         done=ending(matrix.get("numRuns"), space.size),
         newcomers=Newcomers(space, seed, settings),
@@ -110,6 +116,7 @@ class _Search:
     """What both variants have: settings, ladders by bracket, and how far the numbers have come."""
 
     settings: Settings
+    origin: Mapping[str, Any]
     total: int
     done: Done
     newcomers: Newcomers
@@ -143,7 +150,7 @@ class _Search:
         found = []
         for number, proposal in zip(wanted, self.newcomers.propose(self.running, wanted), strict=False):
             bracket = self.bracket_of(number)
-            origin = {"algorithm": "asha", "bracket": bracket, "rung": 0, **proposal.origin}
+            origin = {**self.origin, "bracket": bracket, "rung": 0, **proposal.origin}
             found.append(build_new(bracket, proposal.params, origin))
         return found
 
@@ -181,7 +188,7 @@ class Promotion:
             verdict = ladder.judge(present[bracket], coming, self._quota)
             closed += verdict.closed
             for rung, number in verdict.up:
-                origin = {"algorithm": "asha", "bracket": bracket, "rung": rung + 1}
+                origin = {**search.origin, "bracket": bracket, "rung": rung + 1}
                 last = rung + 2 == len(amounts)
                 # Counted from the first rung of all: what is highest is so in every bracket.
                 up.append((bracket + rung, Promote(number, amounts[rung + 1], origin, last)))

@@ -5,22 +5,62 @@ Nothing is tried out first; the same matrix always gets the same choice, and say
 
 from __future__ import annotations
 
-from leadline.search.algorithms.adaptive import build_by_runs, check
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from leadline.problems import Problem
+from leadline.search.algorithms import asha
+from leadline.search.algorithms.adaptive import build_by_runs, check_metric
 from leadline.search.algorithms.algorithm import Algorithm, Choice, Matrix
 from leadline.search.algorithms.budget import total_by_runs
 from leadline.search.interface import Searcher
+from leadline.search.rungs.brackets import Bracket
 from leadline.search.sampling.samplers import make_sampler
 from leadline.search.space.space import Space
 
-DEFAULT_CONCURRENCY = 10
-MOST_MODELLED = 2000
+DEFAULT_CONCURRENCY: Final = 10
+MOST_MODELLED: Final = 2000
 """Trials up to which a Gaussian process is worth its time."""
-MOST_COLUMNS = 60
+MOST_COLUMNS: Final = 60
 """Parameters up to which it can tell which of them matter."""
+
+BRACKETS: Final = 3
+"""Of asha: some trials are judged later than others, in case the first results tell little of the last ones."""
+WITH_RESOURCE: Final = ("eta", "resume", "minResource")
+"""Fields that have a meaning beside ``resource`` only."""
+
+
+def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
+    """The metric; and of a search by rungs all that asha asks for."""
+    if matrix.get("resource") is not None:
+        if matrix.get("maxIterations") is None:
+            remedy = "say how much of the resource a trial gets at most, e.g. maxIterations: 81"
+            yield Problem("maxIterations", "auto with a resource needs maxIterations", remedy)
+        yield from asha.check({**matrix, "kind": "asha"}, space)
+        return
+    yield from check_metric(matrix)
+    for field in ("maxIterations", *WITH_RESOURCE):
+        if matrix.get(field) is not None:
+            remedy = (
+                "leave it out, or say what trials are given more of, e.g. resource: {name: epochs, type: int}"
+            )
+            yield Problem(field, f"auto takes {field} only with a resource", remedy)
 
 
 def choose(matrix: Matrix, space: Space | None) -> Choice:
-    """``bayes`` or ``tpe``, with the reason in words. One may take over from the other when ``numRuns`` is raised."""
+    """``asha`` with a resource, else ``bayes`` or ``tpe``; with the reason in words. Another model may take over
+    when ``numRuns`` is raised."""
+    model = _choose_model(matrix, space)
+    if matrix.get("resource") is None:
+        return model
+    name = matrix["resource"]["name"]
+    reason = (
+        f"only good trials get more {name}, nobody waits, and {model.kind} chooses new ones: {model.reason}"
+    )
+    return Choice("asha", reason)
+
+
+def _choose_model(matrix: Matrix, space: Space | None) -> Choice:
     runs, parallel = total_by_runs(matrix, space), matrix.get("concurrency") or DEFAULT_CONCURRENCY
     assert space is not None
     assert runs is not None
@@ -36,19 +76,34 @@ def choose(matrix: Matrix, space: Space | None) -> Choice:
     )
 
 
+def _as_asha(matrix: Matrix, space: Space | None) -> dict[str, Any]:
+    """What asha is told, of a matrix with a resource and without errors."""
+    brackets = min(BRACKETS, len(asha.rungs_of(matrix)))
+    return {**matrix, "kind": "asha", "sampler": _choose_model(matrix, space).kind, "brackets": brackets}
+
+
+def brackets_of(matrix: Matrix, space: Space | None) -> Sequence[Bracket]:
+    """Asha's, where there is a resource."""
+    return () if matrix.get("resource") is None else asha.brackets_of(_as_asha(matrix, space), space)
+
+
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
     """The searcher of the chosen kind, under the name of this one."""
     assert space is not None
     kind = choose(matrix, space).kind
+    if kind == "asha":
+        origin = {"algorithm": "auto", "chosen": kind}
+        return asha.build_for(_as_asha(matrix, space), space, seed, origin)
     return build_by_runs(matrix, space, lambda: make_sampler(kind, space, seed), {"chosen": kind})
 
 
 AUTO = Algorithm(
     "auto",
     needs=("params", "numRuns", "metric"),
-    takes=(),
+    takes=("resource", "maxIterations", *WITH_RESOURCE),
     check=check,
     total=total_by_runs,
     build=build,
+    brackets=brackets_of,
     choose=choose,
 )

@@ -46,6 +46,7 @@ class Column:
         self._normal = isinstance(self._distribution, (Normal, LogNormal))
         self.categories = 0
         self.levels: Floats | None = None
+        self._codes: dict[tuple[type, Any], float] = {}
         self._sorted: Floats | None = None
         self._order: NDArray[np.intp] | None = None
         if self.finite is not None:
@@ -82,7 +83,16 @@ class Column:
         if self.finite is None:
             assert self._distribution is not None
             return _place(self._distribution, float(value))
-        index = self.finite.index_of(value)
+        if not isinstance(value, (int, float, str)):
+            return self._encode(self.finite, value)
+        # Looking up a value of a formula takes time, and what runs is encoded again for every suggestion.
+        code = self._codes.get((type(value), value))
+        if code is None:
+            code = self._codes[type(value), value] = self._encode(self.finite, value)
+        return code
+
+    def _encode(self, finite: Finite, value: Any) -> float:
+        index = finite.index_of(value)
         if index is None:
             raise ValueError(f"{value!r} is no value of this parameter")
         return self._place(index) if self.levels is None else float(self.levels[index])

@@ -17,9 +17,10 @@ from hyperopt.base import JOB_STATE_DONE, JOB_STATE_RUNNING, STATUS_FAIL, STATUS
 from leadline.search.interface import Params
 from leadline.search.models.encoding import Encoding, key, keys
 from leadline.search.models.hyperopt_space import HyperoptSpace
-from leadline.search.models.remembered import Remembered, Rows
+from leadline.search.models.rows import Rows
 from leadline.search.sampling.keyed import Keyed
 from leadline.search.sampling.points import Fresh
+from leadline.search.sampling.remembered import Remembered
 from leadline.search.sampling.sampler import Observation, Proposal
 from leadline.search.space.space import Space
 

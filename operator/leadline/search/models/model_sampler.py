@@ -12,7 +12,7 @@ from leadline.search.interface import Params
 from leadline.search.models.columns import Floats
 from leadline.search.models.encoding import Encoding, key, keys
 from leadline.search.models.initial import InitialDesign
-from leadline.search.models.remembered import Rows
+from leadline.search.models.rows import Rows
 from leadline.search.models.threads import one_thread
 from leadline.search.sampling.keyed import Keyed
 from leadline.search.sampling.sampler import Observation, Proposal
@@ -47,6 +47,8 @@ class ModelSampler(ABC):
         self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
     ) -> list[Proposal]:
         """See ``Sampler``."""
+        if not numbers:
+            return []
         with one_thread():
             return list(self._proposals(observations, pending, numbers))
 
@@ -64,8 +66,8 @@ class ModelSampler(ABC):
         self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
     ) -> Iterator[Proposal]:
         rows = self._rows([observation.params for observation in observations])
-        waiting = list(self._encoding.rows(pending))
-        taken = {*keys(rows), *(key(row) for row in waiting)}
+        waiting = self._encoding.rows(pending)
+        taken = {*keys(rows), *keys(waiting)}
         known = [*(observation.params for observation in observations), *pending]
         told = sum(observation.loss is not None for observation in observations)
         learned: Learned | None = None
@@ -76,8 +78,7 @@ class ModelSampler(ABC):
                 found = self._design(number, taken, known)
             else:
                 if learned is None:
-                    so_far = np.array(waiting).reshape(-1, self._encoding.width)
-                    learned = self._learn(observations, rows, so_far, numbers[place:])
+                    learned = self._learn(observations, rows, waiting, numbers[place:])
                 best = learned.best(number, taken)
                 if best is not None:
                     found, origin = best[0], {"phase": "model", "acquisition": best[1]}
@@ -89,6 +90,6 @@ class ModelSampler(ABC):
             if learned is not None:
                 learned.imagine(found)
             else:
-                waiting.append(found)
+                waiting = np.vstack([waiting, found])
             known.append(params := self._encoding.decode(found))
             yield Proposal(params, origin)

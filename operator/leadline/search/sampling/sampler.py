@@ -47,7 +47,7 @@ class Sampler(Protocol):
         the space has any left: fewer where it has not.
 
         observations: in the order of their sequence, one for each configuration, or one for each share of the resource
-        that it has told a loss at (``highest_informed`` makes one of them). pending: configurations without
+        that it has told a loss at (``HighestInformed`` makes one of them). pending: configurations without
         a result yet, and those that ended without telling anything (stopped early). numbers: of the trials that
         are wanted, ascending: the source of randomness, so that a number lost and asked for again gets the same.
         """

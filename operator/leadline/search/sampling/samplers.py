@@ -2,50 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from leadline.search.algorithms.algorithm import MOST_TRIALS
 from leadline.search.algorithms.random import RANDOM
 from leadline.search.interface import New, Params
+from leadline.search.sampling.points import Fresh
+from leadline.search.sampling.remembered import Remembered, text_of
 from leadline.search.sampling.sampler import Observation, Proposal, Sampler
-from leadline.search.space.lookup import canonical
 from leadline.search.space.space import Space
 
 
 class RandomSampler:
-    """Number n gets point n of random search; where others have chosen that one already, the next one left."""
+    """Number n gets point n of random search; where others have chosen that one already, one of those left."""
 
     def __init__(self, space: Space, seed: int) -> None:
-        self._size = space.size
+        self._space, self._seed = space, seed
+        self._text = Remembered(text_of)
         self._searcher = RANDOM.build({"kind": "random", "numRuns": MOST_TRIALS}, space, seed)
 
     def propose(
         self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
     ) -> list[Proposal]:
         """See ``Sampler``. Learns nothing."""
-        taken = {canonical(dict(known.params)) for known in observations} | {
-            canonical(dict(params)) for params in pending
-        }
+        if not numbers:
+            return []
+        known = [*(observation.params for observation in observations), *pending]
+        taken = {self._text(observation.params) for observation in observations}
+        taken.update(map(text_of, pending))
+        fresh: Fresh | None = None
         found: list[Proposal] = []
         for number in numbers:
-            proposal = self._first_free(number, taken)
-            if proposal is not None:
-                found.append(proposal)
-                taken.add(canonical(dict(proposal.params)))
+            params: Params | None = self._point(number)
+            origin: dict[str, Any] = {"sampler": "random", "index": number}
+            if params is None or text_of(params) in taken:
+                fresh = fresh or Fresh(self._space, self._seed, known)
+                params, origin = fresh.draw(number), {"sampler": "random"}
+                if params is None:
+                    break
+            elif fresh is not None:
+                fresh.take(params)
+            taken.add(text_of(params))
+            known.append(params)
+            found.append(Proposal(params, origin))
         return found
 
-    def _first_free(self, number: int, taken: set[str]) -> Proposal | None:
-        for place in self._places(number):
-            new = self._searcher.suggest([place]).suggestions[0]
+    def _point(self, number: int) -> Params | None:
+        """None beyond the last point of the space."""
+        for new in self._searcher.suggest([number]).suggestions:
             assert isinstance(new, New)
-            if not taken or canonical(dict(new.params)) not in taken:
-                return Proposal(new.params, {"sampler": "random", "index": place})
+            return new.params
         return None
-
-    def _places(self, number: int) -> Iterable[int]:
-        if self._size is None:
-            return (number,)  # a continuous parameter never gives the same point twice
-        return (place % self._size for place in range(number, number + self._size))
 
 
 DEFAULT_SAMPLER = "random"

@@ -22,7 +22,7 @@ from leadline.search.models.columns import Floats
 from leadline.search.models.encoding import INACTIVE, Encoding, key
 from leadline.search.models.model_sampler import ModelSampler
 from leadline.search.models.parzen.density import Density, Draws
-from leadline.search.sampling.informed import highest_informed
+from leadline.search.sampling.informed import HighestInformed
 from leadline.search.sampling.sampler import Observation, Proposal
 from leadline.search.space.space import Space
 
@@ -51,13 +51,13 @@ class ParzenSampler(ModelSampler):
         self._settings = settings or Settings()
         super().__init__(space, seed, "tpe", self._settings.initial)
         self._groups = self._encoding.groups()
-        self._enough = len(space.names) + 1
+        self._informed = HighestInformed(enough=len(space.names) + 1)
 
     def propose(
         self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
     ) -> list[Proposal]:
         """See ``Sampler``."""
-        informed, others = highest_informed(observations, self._enough)
+        informed, others = self._informed(observations)
         return super().propose(informed, [*others, *pending], numbers)
 
     def _learn(
