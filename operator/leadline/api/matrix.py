@@ -117,13 +117,12 @@ class Matrix:
         Schema(
             "The algorithm. auto: one that learns from the results, chosen for the space, numRuns and resource. grid: "
             "every point of a discrete space. random: numRuns different points. sobol: numRuns different points that "
-            "cover the space evenly. mapping: the configurations listed in values. bayes: a Gaussian process learns from the "
-            "results, for trials that take long. tpe: densities of good configurations, for many trials "
-            "or many conditions. hyperopt: an algorithm of the hyperopt "
-            "library, which has to be installed where the search runs. hyperband: many trials get a little of the "
-            "resource, the best ones more, in brackets. "
-            "asha: the same without waiting, for numRuns trials. iterative: a tuner of your own. "
-            "Can't change after creation."
+            "cover the space evenly. mapping: the configurations listed in values. bayes: a Gaussian process learns "
+            "from the results, for trials that take long. tpe: densities of good configurations, for many trials or "
+            "many conditions. hyperopt: an algorithm of the hyperopt library, which has to be installed where the "
+            "search runs. hyperband: many trials get a little of the resource, the best ones more, in brackets. asha: "
+            "the same without waiting, for numRuns trials. iterative: a tuner of your own. Can't change after "
+            "creation.",
         ),
     ]
     params: Annotated[Mapping[str, Mapping[str, Any]] | None, PARAMS] = None
