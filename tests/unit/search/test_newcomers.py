@@ -115,3 +115,16 @@ def test_random_search_as_a_sampler_gives_nothing_twice_even_among_others() -> N
     left = sampler.propose([Observation({"x": 0}, 1.0)], [{"x": 3}], range(6))
     assert sorted(proposal.params["x"] for proposal in left) == [1, 2, 4, 5]
     assert [proposal.params["x"] for proposal in sampler.propose((), (), [4])] == [whole[4]]
+
+
+def test_random_search_as_a_sampler_leaves_a_branch_that_has_no_point_left() -> None:
+    """The branch of one point is drawn nine times in ten, and was chosen by others before."""
+    space, _ = parse_space(
+        {
+            "model": {"kind": "pchoice", "value": [["dummy", 0.9], ["mlp", 0.1]]},
+            "lr": {"kind": "uniform", "value": [0, 1], "when": {"model": ["mlp"]}},
+        }
+    )
+    assert space is not None
+    found = make_sampler("random", space, 5).propose([Observation({"model": "dummy"}, 1.0)], [], range(20))
+    assert len({proposal.params["lr"] for proposal in found}) == 20
