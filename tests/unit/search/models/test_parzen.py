@@ -89,3 +89,36 @@ def test_one_more_component_weighs_as_if_it_had_been_there() -> None:
     after = draws._favourable - draws._grown + np.log(draws._mass)
     near = draws._rows[:, 1] == 1.0
     assert after[near].mean() < after[~near].mean()
+
+
+def test_one_more_component_is_the_product_of_one_for_each_column() -> None:
+    columns = (
+        column("uniform", [0, 1]),
+        column("choice", ["a", "b"]),
+        column("loguniform", [1, 9]),
+        column("range", [0, 7, 1]),
+    )
+    rng = np.random.default_rng(3)
+
+    def rows(count: int) -> np.ndarray:
+        shares = rng.random((count, len(columns)))
+        return np.stack([one.sample(shares[:, i]) for i, one in enumerate(columns)], axis=1)
+
+    seen, asked = rows(6), rows(9)
+    whole = Density(columns, seen, np.ones(6))
+    for row in (*rows(3), seen[0]):
+        apart = [
+            Density((one,), seen[:, i : i + 1], np.ones(6)).component(row[i : i + 1], asked[:, i : i + 1])
+            for i, one in enumerate(columns)
+        ]
+        assert whole.component(row, asked) == pytest.approx(np.sum(apart, axis=0))
+    narrow = whole.component(seen[0], np.array([seen[0], 1.0 - seen[0]]))
+    assert narrow[0] > narrow[1], "it lies around its own row"
+
+
+def test_one_more_component_has_mass_one() -> None:
+    density = Density((column("uniform", [0, 1]),), np.array([[0.1], [0.4]]), np.ones(2))
+    mass, _ = integrate.quad(
+        lambda x: float(np.exp(density.component(np.array([0.3]), np.array([[x]])))[0]), 0, 1, limit=200
+    )
+    assert mass == pytest.approx(1.0, abs=1e-6)

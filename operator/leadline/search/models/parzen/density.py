@@ -40,6 +40,8 @@ class Density:
             _Categories(column, rows[:, i]) if column.categories else _Ordered(column, rows[:, i])
             for i, column in enumerate(columns)
         ]
+        self._smooth = np.array([i for i, column in enumerate(columns) if column.levels is None], dtype=int)
+        self._placed = _with_ends(rows[:, self._smooth])
 
     def sample(self, rng: np.random.Generator, count: int) -> Floats:
         """(count, columns) draws."""
@@ -50,9 +52,14 @@ class Density:
 
     def component(self, row: Floats, rows: Floats) -> Floats:
         """The logarithm, at each of ``rows``, of a component around one more row (columns,)."""
-        total = np.zeros(len(rows))
+        # Columns without levels all at once: a batch asks for this again and again.
+        centres = np.clip(row[self._smooth], 0.0, 1.0)
+        widths = _width_among(self._placed, centres, len(self._weights))
+        _, mass = _cut(centres, widths)
+        total: Floats = _log_normals(rows[:, self._smooth], centres, widths, mass).sum(axis=1)
         for i, part in enumerate(self._parts):
-            total += part.around(row[i], rows[:, i])
+            if self._columns[i].levels is not None:
+                total += part.around(row[i], rows[:, i])
         return total
 
     def log(self, rows: Floats) -> Floats:
@@ -113,28 +120,47 @@ class _Ordered:
 
     def around(self, centre: float, values: Floats) -> Floats:
         """One component as wide as it would be among the others."""
-        here = np.array([min(max(centre, 0.0), 1.0)])
-        if self._sorted is None:
-            self._sorted = np.concatenate([[0.0], np.sort(self._centres[:-1]), [1.0]])
-        right = min(max(int(np.searchsorted(self._sorted, here[0])), 1), len(self._sorted) - 1)
-        gap = max(here[0] - self._sorted[right - 1], self._sorted[right] - here[0])
-        width = np.array([min(max(gap, _narrowest(len(self._centres))), 1.0)])
+        here = np.clip([centre], 0.0, 1.0)
+        if self._placed is None:
+            self._placed = _with_ends(self._centres[:-1, None])
+        width = _width_among(self._placed, here, len(self._centres))
         return self._logs(values, here, width, _cut(here, width)[1])[:, 0]
 
-    _sorted: Floats | None = None
+    _placed: Floats | None = None
 
     def _logs(self, values: Floats, centres: Floats, widths: Floats, mass: Floats) -> Floats:
         """(values, components)"""
         if self._half is None:
-            scaled = (values[:, None] - centres) / widths
-            logs: Floats = -0.5 * scaled * scaled - np.log(np.sqrt(2.0 * np.pi) * widths * mass)
-            return logs
+            return _log_normals(values[:, None], centres, widths, mass)
         below, above = self._half
         index = self._column.index(values)
         upper = (above[index][:, None] - centres) / widths
         lower = (below[index][:, None] - centres) / widths
         relative: Floats = np.log(np.maximum(special.ndtr(upper) - special.ndtr(lower), _LEAST) / mass)
         return relative
+
+
+def _log_normals(values: Floats, centres: Floats, widths: Floats, mass: Floats) -> Floats:
+    """The logarithm of normals of which this mass is left after they were cut."""
+    scaled = (values - centres) / widths
+    logs: Floats = -0.5 * scaled * scaled - np.log(np.sqrt(2.0 * np.pi) * widths * mass)
+    return logs
+
+
+def _with_ends(centres: Floats) -> Floats:
+    """Each column (n, columns) in order, between the ends of the box."""
+    placed = np.sort(np.clip(centres, 0.0, 1.0), axis=0)
+    ends = np.zeros((1, centres.shape[1]))
+    return np.vstack([ends, placed, ends + 1.0])
+
+
+def _width_among(placed: Floats, here: Floats, count: int) -> Floats:
+    """The width of one more component at ``here`` (columns,) among ``count`` of them, whose centres are ``placed``."""
+    right = np.clip((placed < here).sum(axis=0), 1, len(placed) - 1)
+    column = np.arange(len(here))
+    gap = np.maximum(here - placed[right - 1, column], placed[right, column] - here)
+    clipped: Floats = np.clip(gap, _narrowest(count), 1.0)
+    return clipped
 
 
 def _cut(centres: Floats, widths: Floats) -> tuple[Floats, Floats]:
