@@ -137,7 +137,7 @@ def test_asha_stops_trials_by_what_they_report(desk: Desk) -> None:
     assert epochs < 6 * 9
 
 
-@pytest.mark.parametrize(("name", "trials"), [("hyperband", 17), ("asha", 20)])
+@pytest.mark.parametrize(("name", "trials"), [("hyperband", 17), ("asha", 20), ("auto", 32)])
 def test_an_example_runs_to_its_best_trial(desk: Desk, name: str, trials: int) -> None:
     summary = desk.summary(str(ROOT / "examples" / f"{name}.yaml"))
     counts = summary["trials"]

@@ -41,6 +41,7 @@ def example(request: pytest.FixtureRequest) -> Path:
 
 def test_there_is_an_example_for_each_algorithm() -> None:
     assert {spec_of(path)["matrix"]["kind"] for path in FILES} >= {
+        "auto",
         "grid",
         "random",
         "mapping",
