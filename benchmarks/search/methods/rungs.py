@@ -128,7 +128,7 @@ class Pruned:
 
 
 def rung_matrix(kind: str, setting: RungSetting, **more: Any) -> dict[str, Any]:
-    """A matrix with rungs over epochs. asha's numRuns is no limit: the budget is."""
+    """A matrix with rungs over epochs. numRuns is no limit where it is asked for: the budget is."""
     matrix = {
         "kind": kind,
         "params": dict(setting.params),
@@ -138,7 +138,7 @@ def rung_matrix(kind: str, setting: RungSetting, **more: Any) -> dict[str, Any]:
         "resource": {"name": "epochs", "type": "int"},
         "resume": True,
     }
-    return matrix | ({"numRuns": setting.budget} if kind == "asha" else {}) | more
+    return matrix | ({} if kind == "hyperband" else {"numRuns": setting.budget}) | more
 
 
 def _ours(name: str, label: str, kind: str, **more: Any) -> RungEntry:
@@ -171,6 +171,7 @@ ENTRIES = (
     _flat("random", "random search"),
     _flat("tpe", "tpe"),
     _flat("bayes", "bayes"),
+    _ours("auto", "auto", "auto"),
     _ours("hyperband", "hyperband", "hyperband"),
     _ours("hyperband-tpe", "hyperband, sampler tpe", "hyperband", sampler="tpe"),
     _ours("hyperband-bayes", "hyperband, sampler bayes", "hyperband", sampler="bayes"),
