@@ -118,23 +118,9 @@ class Encoding:
                 rows[~self._holds(name, rows), place] = INACTIVE
         return rows
 
-    def groups(self) -> tuple[NDArray[np.intp], ...]:
-        """Columns that are active together, parents first: those of one condition."""
-        together: dict[tuple[Any, ...], list[int]] = {}
-        for place, name in enumerate(self.names):
-            needs = self._needs[name]
-            same = tuple((parent, needs[parent].tobytes()) for parent in sorted(needs))
-            together.setdefault(same, []).append(place)
-        by_place = [(max(self._depth(i) for i in places), places) for places in together.values()]
-        return tuple(np.array(places) for _, places in sorted(by_place))
-
-    def _depth(self, place: int) -> int:
-        """How many conditions deep a column is."""
-        return 1 + max((self._depth(parent) for parent in self._needs[self.names[place]]), default=-1)
-
-    def is_active(self, group: NDArray[np.intp], row: Floats) -> bool:
-        """Whether the columns of a group are active in a row whose parents are settled."""
-        return bool(self._holds(self.names[int(group[0])], row[None, :])[0])
+    def is_active(self, place: int, row: Floats) -> bool:
+        """Whether a column is active in a row whose columns before it are settled."""
+        return bool(self._holds(self.names[place], row[None, :])[0])
 
     def every(self) -> Floats:
         """All points of a finite space (size, width), in the order of their index. Kept, once asked for."""

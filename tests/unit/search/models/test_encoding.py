@@ -86,22 +86,20 @@ def test_each_kind_has_its_own_scale() -> None:
     assert list(encoding.categories) == [0, 0, 0, 0, 2]
 
 
-def test_groups_are_columns_of_one_condition_parents_first() -> None:
+def test_columns_come_parents_first_and_tell_whether_they_are_active() -> None:
     encoding = Encoding(
         space_of(
             {
                 "a": {"kind": "uniform", "value": [0, 1], "when": {"model": ["mlp"]}},
-                "b": {"kind": "uniform", "value": [0, 1], "when": {"model": ["mlp"]}},
                 "model": {"kind": "choice", "value": ["mlp", "svm"]},
                 "x": {"kind": "choice", "value": ["p", "q"], "when": {"model": ["svm"]}},
                 "deep": {"kind": "uniform", "value": [0, 1], "when": {"x": ["q"]}},
             }
         )
     )
-    names = [tuple(encoding.names[i] for i in group) for group in encoding.groups()]
-    assert names == [("model",), ("a", "b"), ("x",), ("deep",)]
+    assert encoding.names == ("model", "a", "x", "deep")
     row = encoding.encode({"model": "svm", "x": "p"})
-    assert [encoding.is_active(group, row) for group in encoding.groups()] == [True, False, True, False]
+    assert [encoding.is_active(place, row) for place in range(4)] == [True, False, True, False]
 
 
 def test_a_parent_of_one_value_hands_its_own_condition_down() -> None:

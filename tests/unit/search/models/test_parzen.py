@@ -10,6 +10,7 @@ from scipy import integrate
 
 from leadline.search import parse_space
 from leadline.search.models.columns import Column
+from leadline.search.models.encoding import INACTIVE
 from leadline.search.models.parzen.density import Density, Draws
 
 
@@ -56,19 +57,16 @@ def test_the_best_draw_is_near_the_good_and_far_from_the_others() -> None:
     columns = (column("uniform", [0, 1]), column("uniform", [0, 1]))
     good = Density(columns, np.array([[0.8, 0.2], [0.82, 0.25]]), np.ones(2))
     others = Density(columns, np.random.default_rng(1).random((30, 2)), np.ones(30))
-    row, ratio = Draws(good, others, 64, np.random.default_rng(0)).best()
+    row, ratio = Draws(good, others, good.sample(np.random.default_rng(0), 64)).best()
     assert np.abs(row - [0.81, 0.22]).max() < 0.35
     assert ratio > 0
 
 
 def test_a_batch_spreads_out() -> None:
     columns = (column("uniform", [0, 1]),)
-    draws = Draws(
-        Density(columns, np.array([[0.3], [0.31], [0.7]]), np.ones(3)),
-        Density(columns, np.linspace(0, 1, 20)[:, None], np.ones(20)),
-        256,
-        np.random.default_rng(0),
-    )
+    good = Density(columns, np.array([[0.3], [0.31], [0.7]]), np.ones(3))
+    others = Density(columns, np.linspace(0, 1, 20)[:, None], np.ones(20))
+    draws = Draws(good, others, good.sample(np.random.default_rng(2), 256))
     rows = []
     for _ in range(12):
         row, _ = draws.best()
@@ -82,7 +80,7 @@ def test_one_more_component_weighs_as_if_it_had_been_there() -> None:
     columns = (column("range", [0, 11, 1]), column("choice", ["a", "b"]))
     rows = np.array([[0.1, 0.0], [0.5, 1.0], [0.9, 0.0]])
     whole = Density(columns, rows, np.ones(3))
-    draws = Draws(whole, whole, 32, np.random.default_rng(0))
+    draws = Draws(whole, whole, whole.sample(np.random.default_rng(0), 32))
     before = draws._favourable - draws._grown + np.log(draws._mass)
     assert before == pytest.approx(np.zeros(32), abs=1e-9)
     draws.add(np.array([0.5, 1.0]))
@@ -122,3 +120,31 @@ def test_one_more_component_has_mass_one() -> None:
         lambda x: float(np.exp(density.component(np.array([0.3]), np.array([[x]])))[0]), 0, 1, limit=200
     )
     assert mass == pytest.approx(1.0, abs=1e-6)
+
+
+def test_what_a_configuration_does_not_have_is_as_believed_before_and_says_nothing() -> None:
+    columns = (column("choice", ["a", "b"]), column("uniform", [0, 1]), column("range", [0, 7, 1]))
+    level = float(columns[2].sample(np.array([0.4]))[0])
+    seen = np.array([[0.0, 0.3, INACTIVE], [1.0, INACTIVE, level], [0.0, 0.32, INACTIVE]])
+    whole = Density(columns, seen, np.ones(3))
+    first = Density(columns[:1], seen[:, :1], np.ones(3))
+    nowhere = np.array([[0.0, INACTIVE, INACTIVE], [1.0, INACTIVE, INACTIVE]])
+    assert whole.log(nowhere) == pytest.approx(first.log(nowhere[:, :1])), (
+        "only the column that is there counts"
+    )
+    row = np.array([1.0, INACTIVE, INACTIVE])
+    assert whole.component(row, nowhere) == pytest.approx(first.component(row[:1], nowhere[:, :1]))
+    even = whole.component(row, np.array([[1.0, 0.1, INACTIVE], [1.0, 0.5, INACTIVE], [1.0, 0.9, INACTIVE]]))
+    assert even[0] == even[2] < even[1], "as wide as the box"
+    drawn = whole.sample(np.random.default_rng(0), 4000)
+    of_a = drawn[drawn[:, 0] == 0.0, 1]
+    assert np.mean(np.abs(of_a - 0.31) < 0.3) > 0.6, "near those that had it"
+    mass, _ = integrate.quad(
+        lambda x: float(
+            np.exp(whole.log(np.array([[c, x, one] for c in (0.0, 1.0) for one in np.arange(7) / 6]))).sum()
+        ),
+        0,
+        1,
+        limit=100,
+    )
+    assert mass == pytest.approx(1.0, abs=0.02)

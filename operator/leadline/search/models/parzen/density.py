@@ -1,9 +1,10 @@
-"""A density over the columns of one group of parameters: a mixture with one component for each configuration seen,
-and one for what was believed before.
+"""A density over columns: a mixture with one component for each configuration seen, and one for what was believed
+before.
 
 Each component is a product: a normal cut at the ends of the box for an ordered column, a distribution with most of
 its mass on one value for a column of categories. Values of a finite ordered column own the stretch halfway to their
-neighbours.
+neighbours. In a column that a configuration does not have, its component is what was believed before; of a row that
+does not have a column, all components say the same.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from leadline.search.models.columns import Column, Floats
+from leadline.search.models.encoding import INACTIVE
 
 _FINEST: Final = 100.0
 """No component is narrower than this part of the box."""
@@ -25,7 +27,7 @@ category that was unlucky at first is not lost."""
 
 
 class Density:
-    """The mixture of some rows. columns: of the group; rows: (n, columns), all active; weights: (n,), any scale."""
+    """The mixture of some rows. rows: (n, columns); weights: (n,), any scale."""
 
     def __init__(
         self, columns: tuple[Column, ...], rows: Floats, weights: Floats, prior_weight: float = 1.0
@@ -41,7 +43,9 @@ class Density:
             for i, column in enumerate(columns)
         ]
         self._smooth = np.array([i for i, column in enumerate(columns) if column.levels is None], dtype=int)
-        self._placed = _with_ends(rows[:, self._smooth])
+        smooth = rows[:, self._smooth]
+        self._placed = _with_ends(smooth)
+        self._counts = (smooth != INACTIVE).sum(axis=0) + 1
 
     def sample(self, rng: np.random.Generator, count: int) -> Floats:
         """(count, columns) draws."""
@@ -53,35 +57,40 @@ class Density:
     def component(self, row: Floats, rows: Floats) -> Floats:
         """The logarithm, at each of ``rows``, of a component around one more row (columns,)."""
         # Columns without levels all at once: a batch asks for this again and again.
-        centres = np.clip(row[self._smooth], 0.0, 1.0)
-        widths = _width_among(self._placed, centres, len(self._weights))
-        _, mass = _cut(centres, widths)
-        total: Floats = _log_normals(rows[:, self._smooth], centres, widths, mass).sum(axis=1)
+        there, values = row[self._smooth] != INACTIVE, rows[:, self._smooth]
+        centres = np.where(there, np.clip(row[self._smooth], 0.0, 1.0), 0.5)
+        widths = np.where(there, _width_among(self._placed, centres, self._counts), 1.0)
+        logs = _log_normals(values, centres, widths, _cut(centres, widths)[1])
+        total: Floats = np.where(values != INACTIVE, logs, 0.0).sum(axis=1)
         for i, part in enumerate(self._parts):
             if self._columns[i].levels is not None:
-                total += part.around(row[i], rows[:, i])
+                active = rows[:, i] != INACTIVE
+                total[active] += part.around(row[i], rows[active, i])
         return total
 
     def log(self, rows: Floats) -> Floats:
         """The logarithm of the density at each row (m, columns)."""
-        total = np.log(self._weights)[None, :]
+        total = np.repeat(np.log(self._weights)[None, :], len(rows), axis=0)
         for i, part in enumerate(self._parts):
-            total = total + part.log(rows[:, i])
+            active = rows[:, i] != INACTIVE
+            if active.all():
+                total += part.log(rows[:, i])
+            else:
+                total[active] += part.log(rows[active, i])
         peak = total.max(axis=1)
         sums: Floats = peak + np.log(np.exp(total - peak[:, None]).sum(axis=1))
         return sums
 
 
 class Draws:
-    """Draws from one density, and the ratios of that density to another one that goes on growing."""
+    """Draws (n, columns) from one density, and the ratios of that density to another one that goes on growing."""
 
-    def __init__(self, favourable: Density, usual: Density, count: int, rng: np.random.Generator) -> None:
-        self._usual = usual
-        self._rows = favourable.sample(rng, count)
+    def __init__(self, favourable: Density, usual: Density, rows: Floats) -> None:
+        self._usual, self._rows = usual, rows
         self._favourable = favourable.log(self._rows)
         self._mass = usual.mass
         self._grown = usual.log(self._rows) + np.log(self._mass)
-        self._left = np.ones(count, dtype=bool)
+        self._left = np.ones(len(rows), dtype=bool)
 
     def best(self) -> tuple[Floats, float]:
         """The draw (columns,) of the greatest ratio among those not taken before, and its logarithm; any of them
@@ -100,14 +109,16 @@ class Draws:
 
 
 class _Ordered:
-    """Normals cut to the box. The last component is as wide as the box: the prior."""
+    """Normals cut to the box. The last component is as wide as the box: the prior, and so are those of rows that do not
+    have the column."""
 
     def __init__(self, column: Column, centres: Floats) -> None:
         self._column = column
         self._half = _half_steps(column)
-        placed = np.clip(centres, 0.0, 1.0)
-        self._centres = np.append(placed, 0.5)
-        self._widths = np.append(_widths(placed), 1.0)
+        there = np.flatnonzero(centres != INACTIVE)
+        self._seen = np.clip(centres[there], 0.0, 1.0)
+        self._centres, self._widths = np.full(len(centres) + 1, 0.5), np.ones(len(centres) + 1)
+        self._centres[there], self._widths[there] = self._seen, _widths(self._seen)
         self._low, self._mass = _cut(self._centres, self._widths)
 
     def sample(self, shares: Floats, components: NDArray[np.intp]) -> Floats:
@@ -120,10 +131,12 @@ class _Ordered:
 
     def around(self, centre: float, values: Floats) -> Floats:
         """One component as wide as it would be among the others."""
-        here = np.clip([centre], 0.0, 1.0)
         if self._placed is None:
-            self._placed = _with_ends(self._centres[:-1, None])
-        width = _width_among(self._placed, here, len(self._centres))
+            self._placed = _with_ends(self._seen[:, None])
+        here, width = np.array([0.5]), np.ones(1)
+        if centre != INACTIVE:
+            here = np.clip([centre], 0.0, 1.0)
+            width = _width_among(self._placed, here, np.array([len(self._seen) + 1]))
         return self._logs(values, here, width, _cut(here, width)[1])[:, 0]
 
     _placed: Floats | None = None
@@ -148,18 +161,18 @@ def _log_normals(values: Floats, centres: Floats, widths: Floats, mass: Floats) 
 
 
 def _with_ends(centres: Floats) -> Floats:
-    """Each column (n, columns) in order, between the ends of the box."""
+    """Each column (n, columns) in order, between the ends of the box; what is inactive counts as one of them."""
     placed = np.sort(np.clip(centres, 0.0, 1.0), axis=0)
     ends = np.zeros((1, centres.shape[1]))
     return np.vstack([ends, placed, ends + 1.0])
 
 
-def _width_among(placed: Floats, here: Floats, count: int) -> Floats:
-    """The width of one more component at ``here`` (columns,) among ``count`` of them, whose centres are ``placed``."""
+def _width_among(placed: Floats, here: Floats, counts: NDArray[np.intp]) -> Floats:
+    """The width of one more component at ``here`` (columns,) among ``counts`` of them, whose centres are ``placed``."""
     right = np.clip((placed < here).sum(axis=0), 1, len(placed) - 1)
     column = np.arange(len(here))
     gap = np.maximum(here - placed[right - 1, column], placed[right, column] - here)
-    clipped: Floats = np.clip(gap, _narrowest(count), 1.0)
+    clipped: Floats = np.clip(gap, _narrowest(counts), 1.0)
     return clipped
 
 
@@ -178,10 +191,10 @@ class _Categories:
         finite, k = column.finite, column.categories
         starts = np.array([finite.start(i) / finite.total for i in range(k + 1)])
         prior = np.diff(starts)
-        count = len(values) + 1
-        rest = _OTHER_CATEGORIES * k / np.sqrt(count)
-        table = np.repeat(prior[None, :] * rest, count, axis=0)
-        table[np.arange(len(values)), values.astype(int)] += 1.0
+        there = np.flatnonzero(values != INACTIVE)
+        rest = _OTHER_CATEGORIES * k / np.sqrt(len(there) + 1)
+        table = np.repeat(prior[None, :] * rest, len(values) + 1, axis=0)
+        table[there, values[there].astype(int)] += 1.0
         table[-1] = prior
         self._table = table / table.sum(axis=1, keepdims=True)
         self._prior, self._rest = prior, rest
@@ -195,7 +208,8 @@ class _Categories:
     def around(self, centre: float, values: Floats) -> Floats:
         """One component."""
         row = self._prior * self._rest
-        row[int(centre)] += 1.0
+        if centre != INACTIVE:
+            row[int(centre)] += 1.0
         logs: Floats = np.log(np.maximum(row / row.sum(), _LEAST))[values.astype(int)]
         return logs
 
@@ -221,9 +235,9 @@ def _widths(centres: Floats) -> Floats:
     return clipped
 
 
-def _narrowest(count: int) -> float:
+def _narrowest(count: NDArray[np.intp] | int) -> Floats:
     """The least width among so many components."""
-    return 1.0 / min(_FINEST, 2.0 + count)
+    return 1.0 / np.minimum(_FINEST, 2.0 + np.asarray(count))
 
 
 def _half_steps(column: Column) -> tuple[Floats, Floats] | None:

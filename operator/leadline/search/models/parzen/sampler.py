@@ -2,9 +2,10 @@
 
 Results are divided into the good and the others; each side gets a density, and of many draws from the good one that
 is taken where the ratio of the two is greatest: Bergstra, Bardenet, Bengio and Kégl 2011, "Algorithms for
-Hyper-Parameter Optimization". Multivariate: a component spans all parameters of a group (Falkner, Klein and Hutter
-2018, "BOHB", arXiv:1807.01774). Group-wise: parameters under one condition are a group, chosen after their parents,
-from the results in which they were active. Pending trials count among the others, so that workers spread out.
+Hyper-Parameter Optimization". Multivariate: a component spans all parameters (Falkner, Klein and Hutter 2018, "BOHB",
+arXiv:1807.01774), those that its configuration does not have by what was believed before. Some trials take each
+parameter by itself, as the first of these papers does, from the results in which it was active. Pending trials count
+among the others, so that workers spread out.
 """
 
 from __future__ import annotations
@@ -36,6 +37,13 @@ _MOST_SHARED: Final = 4
 """A batch has at most so many times the draws of a single trial."""
 
 
+_APART: Final = 3
+"""One trial in so many takes each parameter by itself: what is good in one configuration and what is in another may
+come together. Components that span all parameters alone keep to what is near one that was seen."""
+_ENOUGH_GOOD: Final = 5
+"""Good results before there is much to put together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """initial: trials before the first estimate. draws: candidates for each proposal."""
@@ -50,7 +58,8 @@ class ParzenSampler(ModelSampler):
     def __init__(self, space: Space, seed: int, settings: Settings | None = None) -> None:
         self._settings = settings or Settings()
         super().__init__(space, seed, "tpe", self._settings.initial)
-        self._groups = self._encoding.groups()
+        columns = np.arange(self._encoding.width)
+        self._together, self._apart = [columns] if len(columns) else [], list(columns[:, None])
         self._informed = HighestInformed(enough=len(space.names) + 1)
 
     def propose(
@@ -67,7 +76,9 @@ class ParzenSampler(ModelSampler):
         good, others = self._divide(observations, rows)
         draws = self._settings.draws * min(len(numbers), _MOST_SHARED)
         others = np.vstack([others, pending])
-        return _Estimates(self._encoding, self._groups, good, others, draws, self._rng(numbers[0]))
+        apart = numbers[0] % _APART == 0 and len(good) >= _ENOUGH_GOOD
+        parts = self._apart if apart else self._together
+        return _Estimates(self._encoding, parts, good, others, draws, self._rng(numbers[0]))
 
     def _divide(self, observations: Sequence[Observation], rows: Floats) -> tuple[Floats, Floats]:
         """The rows of the good results, and of the others, each in the order they came."""
@@ -82,22 +93,22 @@ class ParzenSampler(ModelSampler):
 
 
 class _Estimates:
-    """``Learned``: densities of each group's columns, with draws from the good one, made when the group is first
-    needed.
+    """``Learned``: densities of each part's columns, with draws from the good one, made when the part is first needed.
 
-    A batch shares its draws: each of its trials takes the best one left, and then counts among the others.
+    parts: columns that are taken together, parents first. A batch shares its draws: each of its trials takes the best
+    one left, and then counts among the others.
     """
 
     def __init__(
         self,
         encoding: Encoding,
-        groups: Sequence[NDArray[np.intp]],
+        parts: Sequence[NDArray[np.intp]],
         good: Floats,
         others: Floats,
         draws: int,
         rng: np.random.Generator,
     ) -> None:
-        self._encoding, self._groups = encoding, groups
+        self._encoding, self._parts = encoding, parts
         self._good, self._others, self._draws, self._rng = good, others, draws, rng
         self._made: dict[int, Draws] = {}
 
@@ -105,31 +116,35 @@ class _Estimates:
         """See ``Learned``. It counts among the others."""
         self._others = np.vstack([self._others, row])
         for place, draws in self._made.items():
-            if (row[self._groups[place]] != INACTIVE).all():
-                draws.add(row[self._groups[place]])
+            part = self._parts[place]
+            if row[part[0]] != INACTIVE:
+                draws.add(row[part])
 
     def best(self, number: int, taken: set[bytes]) -> tuple[Floats, float] | None:
-        """See ``Learned``. The best draw and the logarithm of its ratio; group by group, parents first."""
+        """See ``Learned``. The best draw and the logarithm of its ratio; part by part."""
         row = np.full(self._encoding.width, INACTIVE)
         total = 0.0
-        for place, group in enumerate(self._groups):
-            if self._encoding.is_active(group, row):
+        for place, part in enumerate(self._parts):
+            if self._encoding.is_active(int(part[0]), row):
                 if place not in self._made:
-                    self._made[place] = self._make(group)
-                row[group], ratio = self._made[place].best()
+                    self._made[place] = self._make(part)
+                row[part], ratio = self._made[place].best()
                 total += ratio
         return None if key(row) in taken else (row, total)
 
-    def _make(self, group: NDArray[np.intp]) -> Draws:
-        columns = tuple(self._encoding.columns[i] for i in group)
-        good, rest = _active(self._good, group), _active(self._others, group)
+    def _make(self, part: NDArray[np.intp]) -> Draws:
+        columns = tuple(self._encoding.columns[i] for i in part)
+        good, rest = _active(self._good, part), _active(self._others, part)
         favourable = Density(columns, good, np.ones(len(good)))
-        return Draws(favourable, Density(columns, rest, _recency(len(rest))), self._draws, self._rng)
+        rows = favourable.sample(self._rng, self._draws)
+        if len(part) == self._encoding.width:
+            rows = self._encoding.deactivate(rows)
+        return Draws(favourable, Density(columns, rest, _recency(len(rest))), rows)
 
 
-def _active(rows: Floats, group: NDArray[np.intp]) -> Floats:
-    chosen = rows[:, group]
-    active: Floats = chosen[(chosen != INACTIVE).all(axis=1)]
+def _active(rows: Floats, part: NDArray[np.intp]) -> Floats:
+    """Of the rows that have the part's first column, the columns of that part."""
+    active: Floats = rows[rows[:, part[0]] != INACTIVE][:, part]
     return active
 
 
