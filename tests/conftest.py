@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import HealthCheck, Phase, settings
 
@@ -22,3 +23,8 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate],  # a failure is told as it was found
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+# A suite that was started in the background of a shell inherits that Ctrl-C is ignored, and so would everything that
+# it starts: commands whose tests press Ctrl-C would run for ever.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
