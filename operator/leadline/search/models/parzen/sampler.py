@@ -35,8 +35,6 @@ _MOST_OTHERS: Final = 1000
 _RECENT: Final = 25
 _MOST_SHARED: Final = 4
 """A batch has at most so many times the draws of a single trial."""
-
-
 _APART: Final = 3
 """One trial in so many takes each parameter by itself: what is good in one configuration and what is in another may
 come together. Components that span all parameters alone keep to what is near one that was seen."""
