@@ -13,7 +13,7 @@ from leadline.search.interface import Completed, Params
 from leadline.search.registry import ALGORITHMS
 from leadline.search.space.fields import show
 from leadline.search.space.kinds import meant
-from leadline.search.space.lookup import canonical, is_number
+from leadline.search.space.lookup import is_number, key_of
 from leadline.search.space.parameters import Continuous, Finite
 from leadline.search.space.parse import parse_space
 from leadline.search.space.space import Space
@@ -34,8 +34,8 @@ class Prior:
 
     def believed(self) -> tuple[Completed, ...]:
         """The results, but those of points that are to be tried nevertheless: they will have newer ones."""
-        again = {canonical(dict(point)) for point in self.points}
-        return tuple(result for result in self.results if canonical(dict(result.params)) not in again)
+        again = {key_of(point) for point in self.points}
+        return tuple(result for result in self.results if key_of(result.params) not in again)
 
 
 NOTHING_KNOWN: Final = Prior()
@@ -102,7 +102,7 @@ def check_points(matrix: Matrix, points: Sequence[Mapping[str, Any]]) -> Iterato
         if isinstance(fitted, str):
             yield _misfit(f"{path}.params", fitted, space)
             continue
-        key = canonical(fitted)
+        key = key_of(fitted)
         if key in seen:
             yield Problem(path, f"the same point as points[{seen[key]}]", "leave it out")
         seen.setdefault(key, place)

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from leadline.search.interface import Answer, Completed, New, Params, Promote, Running, Searcher
 from leadline.search.prior import Prior
-from leadline.search.space.lookup import canonical
+from leadline.search.space.lookup import key_of
 
 
 class Warm:
@@ -63,26 +63,24 @@ class Warm:
         firsts = {place: numbered[place].params for place in places if place in numbered}
         if self._by_index:
             if all(
-                _key(new.params) not in self._keys for number, new in numbered.items() if number not in places
+                key_of(new.params) not in self._keys
+                for number, new in numbered.items()
+                if number not in places
             ):
                 return {}
             found = [new for new in self._inner.suggest(places).suggestions if isinstance(new, New)]
             firsts = {place: new.params for place, new in zip(places, found, strict=False)}
-        displaced = {_key(params): params for params in firsts.values()}
-        points = [_key(self._points[place]) for place in firsts]
+        displaced = {key_of(params): params for params in firsts.values()}
+        points = [key_of(self._points[place]) for place in firsts]
         free = [params for key, params in displaced.items() if key not in points]
         again = [key for key in points if key not in displaced]
         return dict(zip(again, free, strict=False))
 
     @cached_property
     def _keys(self) -> frozenset[str]:
-        return frozenset(map(_key, self._points))
+        return frozenset(map(key_of, self._points))
 
 
 def _exchanged(suggestion: New, exchange: Mapping[str, Params]) -> New:
-    other = exchange.get(_key(suggestion.params)) if exchange else None
+    other = exchange.get(key_of(suggestion.params)) if exchange else None
     return suggestion if other is None else replace(suggestion, params=other)
-
-
-def _key(params: Params) -> str:
-    return canonical(dict(params))

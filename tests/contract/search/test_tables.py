@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from leadline.api.kinds import OF_RESOURCE as OF_RESOURCE_TO_THE_API
 from leadline.api.matrix import Matrix
 from leadline.api.names import MAX_RUNGS
 from leadline.api.parameter import FORMS, NAME, PARAMETER_KINDS
 from leadline.api.parameter import GREATEST_NUM as GREATEST_NUM_OF_THE_API
 from leadline.api.schema import schema_of
 from leadline.search.algorithms.asha import VARIANTS
+from leadline.search.algorithms.auto import OF_RESOURCE
 from leadline.search.rungs.fields import MOST_CONFIGURATIONS, MOST_ITERATIONS, MOST_RUNGS
 from leadline.search.sampling.samplers import SAMPLERS
 from leadline.search.space.kinds import GREATEST_NUM, KINDS, NAME_PATTERN
@@ -24,6 +26,10 @@ def test_the_schema_and_the_search_have_the_same_samplers_variants_and_limits() 
     assert fields["maxIterations"].maximum == MOST_ITERATIONS
     assert fields["brackets"].maximum == MOST_RUNGS == MAX_RUNGS
     assert fields["numRuns"].maximum == MOST_CONFIGURATIONS
+
+
+def test_the_schema_and_the_search_want_the_same_fields_beside_a_resource() -> None:
+    assert OF_RESOURCE == OF_RESOURCE_TO_THE_API
 
 
 def test_the_policy_and_the_search_want_the_same_keys() -> None:

@@ -13,7 +13,7 @@ from leadline.problems import Problem
 from leadline.search.algorithms.algorithm import Matrix
 from leadline.search.interface import Answer, Completed, Done, New, Params, Running
 from leadline.search.sampling.sampler import Observation, Proposal, Sampler
-from leadline.search.space.lookup import canonical
+from leadline.search.space.lookup import key_of
 from leadline.search.space.space import Space
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -51,7 +51,7 @@ class Adaptive:
         """Results are taken in the order they come; a trial that was stopped without a value tells nothing."""
         for result in completed:
             self._greatest = max(self._greatest, result.number)
-            key = canonical(dict(result.params))
+            key = key_of(result.params)
             # A number below 0 is of an earlier search: its point is known, and was no trial of this one.
             self._before += result.number < 0 and key not in self._finished
             self._finished.add(key)
@@ -69,9 +69,8 @@ class Adaptive:
         """Proposals for the numbers within the budget."""
         wanted = [number for number in numbers if number < self._budget]
         pending = [*self._silent, *(trial.params for trial in self._running)]
-        given = self._finished | {canonical(dict(params)) for params in pending}
         suggestions: list[New] = []
-        left = None if self._space.size is None else self._space.size - len(given)
+        left = self._left()
         if wanted and (left is None or left > 0):
             for proposal in self._propose(pending, wanted if left is None else wanted[:left]):
                 origin = {
@@ -83,8 +82,8 @@ class Adaptive:
                 }
                 suggestions.append(New(proposal.params, origin=origin))
         greatest = max([self._greatest, *wanted[: len(suggestions)]])
-        if self._space.size is not None and len(given) + len(suggestions) >= self._space.size:
-            size = self._space.size
+        if left is not None and len(suggestions) >= left:
+            size = self._space.size or 0
             if size - self._before < self._budget:
                 points = f"{size} point{'' if size == 1 else 's'}"
                 points += f", {self._before} of them known before" if self._before else ""
@@ -94,6 +93,12 @@ class Adaptive:
                 )
         done = Done("BudgetReached", self._words) if greatest >= self._budget - 1 else None
         return Answer(tuple(suggestions), done)
+
+    def _left(self) -> int | None:
+        """How many points of the space were not given out; None where there is no end of them."""
+        if self._space.size is None:
+            return None
+        return self._space.size - len(self._finished | {key_of(trial.params) for trial in self._running})
 
     def _propose(self, pending: Sequence[Params], numbers: Sequence[int]) -> list[Proposal]:
         if self._sampler is None:

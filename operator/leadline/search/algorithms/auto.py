@@ -26,7 +26,7 @@ MOST_COLUMNS: Final = 60
 
 BRACKETS: Final = 3
 """Of asha: some trials are judged later than others, in case the first results tell little of the last ones."""
-WITH_RESOURCE: Final = ("eta", "resume", "minResource")
+OF_RESOURCE: Final = ("maxIterations", "eta", "resume", "minResource")
 """Fields that have a meaning beside ``resource`` only."""
 
 
@@ -39,7 +39,7 @@ def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
         yield from asha.check({**matrix, "kind": "asha"}, space)
         return
     yield from check_metric(matrix)
-    for field in ("maxIterations", *WITH_RESOURCE):
+    for field in OF_RESOURCE:
         if matrix.get(field) is not None:
             remedy = (
                 "leave it out, or say what trials are given more of, e.g. resource: {name: epochs, type: int}"
@@ -100,7 +100,7 @@ def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
 AUTO = Algorithm(
     "auto",
     needs=("params", "numRuns", "metric"),
-    takes=("resource", "maxIterations", *WITH_RESOURCE),
+    takes=("resource", *OF_RESOURCE),
     check=check,
     total=total_by_runs,
     build=build,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leadline.search.interface import Params
-from leadline.search.sampling.remembered import Remembered, text_of
+from leadline.search.sampling.remembered import Remembered
 from leadline.search.sampling.sampler import Observation
+from leadline.search.space.lookup import key_of
 
 
 class HighestInformed:
@@ -19,7 +20,7 @@ class HighestInformed:
 
     def __init__(self, enough: int) -> None:
         self._enough = enough
-        self._text = Remembered(text_of)
+        self._key = Remembered(key_of)
 
     def __call__(self, observations: Sequence[Observation]) -> tuple[Sequence[Observation], list[Params]]:
         """(losses, the others)"""
@@ -29,7 +30,7 @@ class HighestInformed:
         failed: dict[str, Observation] = {}
         first: dict[str, Observation] = {}
         for observation in observations:
-            name = self._text(observation.params)
+            name = self._key(observation.params)
             first.setdefault(name, observation)
             kind = failed if observation.loss is None else by_share.setdefault(observation.share, {})
             kind.setdefault(name, observation)

@@ -8,7 +8,7 @@ from typing import Any
 from leadline.search.interface import Params
 from leadline.search.sampling.keyed import Keyed, Permutation
 from leadline.search.sampling.unseen import ENDLESS, INACTIVE, Point, Unseen
-from leadline.search.space.lookup import canonical
+from leadline.search.space.lookup import key_of
 from leadline.search.space.parameters import Continuous, Finite
 from leadline.search.space.space import Space
 
@@ -75,7 +75,7 @@ class Fresh:
             return False
         point = point_of(self._space, indices.__getitem__)
         if ENDLESS in point:
-            text = canonical(dict(params))
+            text = key_of(params)
             new = text not in self._known
             self._known.add(text)
             return new
@@ -98,7 +98,7 @@ class Fresh:
             self._count_down()
         params = self._draws.at(point, number)
         if ENDLESS in point:
-            self._known.add(canonical(params))
+            self._known.add(key_of(params))
         return params
 
     def _give(self, point: Point) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from leadline.search.interface import Params
-from leadline.search.space.lookup import canonical
 
 Found = TypeVar("Found")
 
@@ -24,8 +23,3 @@ class Remembered(Generic[Found]):
         if known is None or known[0] is not params:
             known = self._known[id(params)] = (params, self._function(params))
         return known[1]
-
-
-def text_of(params: Params) -> str:
-    """A configuration as text that is the same exactly for the same one."""
-    return canonical(dict(params))

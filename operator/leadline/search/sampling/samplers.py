@@ -9,8 +9,9 @@ from leadline.search.algorithms.algorithm import MOST_TRIALS
 from leadline.search.algorithms.random import RANDOM
 from leadline.search.interface import New, Params
 from leadline.search.sampling.points import Fresh
-from leadline.search.sampling.remembered import Remembered, text_of
+from leadline.search.sampling.remembered import Remembered
 from leadline.search.sampling.sampler import Observation, Proposal, Sampler
+from leadline.search.space.lookup import key_of
 from leadline.search.space.space import Space
 
 
@@ -19,7 +20,7 @@ class RandomSampler:
 
     def __init__(self, space: Space, seed: int) -> None:
         self._space, self._seed = space, seed
-        self._text = Remembered(text_of)
+        self._key = Remembered(key_of)
         self._searcher = RANDOM.build({"kind": "random", "numRuns": MOST_TRIALS}, space, seed)
 
     def propose(
@@ -29,21 +30,21 @@ class RandomSampler:
         if not numbers:
             return []
         known = [*(observation.params for observation in observations), *pending]
-        taken = {self._text(observation.params) for observation in observations}
-        taken.update(map(text_of, pending))
+        taken = {self._key(observation.params) for observation in observations}
+        taken.update(map(key_of, pending))
         fresh: Fresh | None = None
         found: list[Proposal] = []
         for number in numbers:
             params: Params | None = self._point(number)
             origin: dict[str, Any] = {"sampler": "random", "index": number}
-            if params is None or text_of(params) in taken:
+            if params is None or key_of(params) in taken:
                 fresh = fresh or Fresh(self._space, self._seed, known)
                 params, origin = fresh.draw(number), {"sampler": "random"}
                 if params is None:
                     break
             elif fresh is not None:
                 fresh.take(params)
-            taken.add(text_of(params))
+            taken.add(key_of(params))
             known.append(params)
             found.append(Proposal(params, origin))
         return found

@@ -7,7 +7,7 @@ of the same value are: a 1.0 may come back from the API server as 1.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf, isfinite
 from typing import Any, TypeGuard
 
@@ -15,6 +15,11 @@ from typing import Any, TypeGuard
 def canonical(value: Any) -> str:
     """The value as JSON text that is the same exactly for the same value. ValueError or TypeError for what is none."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def key_of(params: Mapping[str, Any]) -> str:
+    """A configuration as text that is the same exactly for the same one."""
+    return canonical(dict(params))
 
 
 def is_number(value: Any) -> TypeGuard[int | float]:

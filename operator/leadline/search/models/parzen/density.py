@@ -9,6 +9,7 @@ does not have a column, all components say the same.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -42,10 +43,7 @@ class Density:
             _Categories(column, rows[:, i]) if column.categories else _Ordered(column, rows[:, i])
             for i, column in enumerate(columns)
         ]
-        self._smooth = np.array([i for i, column in enumerate(columns) if column.levels is None], dtype=int)
-        smooth = rows[:, self._smooth]
-        self._placed = _with_ends(smooth)
-        self._counts = (smooth != INACTIVE).sum(axis=0) + 1
+        self._rows = rows
 
     def sample(self, rng: np.random.Generator, count: int) -> Floats:
         """(count, columns) draws."""
@@ -57,9 +55,10 @@ class Density:
     def component(self, row: Floats, rows: Floats) -> Floats:
         """The logarithm, at each of ``rows``, of a component around one more row (columns,)."""
         # Columns without levels all at once: a batch asks for this again and again.
-        there, values = row[self._smooth] != INACTIVE, rows[:, self._smooth]
-        centres = np.where(there, np.clip(row[self._smooth], 0.0, 1.0), 0.5)
-        widths = np.where(there, _width_among(self._placed, centres, self._counts), 1.0)
+        smooth, placed, counts = self._among
+        there, values = row[smooth] != INACTIVE, rows[:, smooth]
+        centres = np.where(there, np.clip(row[smooth], 0.0, 1.0), 0.5)
+        widths = np.where(there, _width_among(placed, centres, counts), 1.0)
         logs = _log_normals(values, centres, widths, _cut(centres, widths)[1])
         total: Floats = np.where(values != INACTIVE, logs, 0.0).sum(axis=1)
         for i, part in enumerate(self._parts):
@@ -67,6 +66,15 @@ class Density:
                 active = rows[:, i] != INACTIVE
                 total[active] += part.around(row[i], rows[active, i])
         return total
+
+    @cached_property
+    def _among(self) -> tuple[NDArray[np.intp], Floats, NDArray[np.intp]]:
+        """Which columns have no levels, where their components are, and how many there would be with one more."""
+        smooth = np.array(
+            [i for i, column in enumerate(self._columns) if column.levels is None], dtype=np.intp
+        )
+        rows = self._rows[:, smooth]
+        return smooth, _with_ends(rows), (rows != INACTIVE).sum(axis=0) + 1
 
     def log(self, rows: Floats) -> Floats:
         """The logarithm of the density at each row (m, columns)."""
@@ -131,15 +139,15 @@ class _Ordered:
 
     def around(self, centre: float, values: Floats) -> Floats:
         """One component as wide as it would be among the others."""
-        if self._placed is None:
-            self._placed = _with_ends(self._seen[:, None])
         here, width = np.array([0.5]), np.ones(1)
         if centre != INACTIVE:
             here = np.clip([centre], 0.0, 1.0)
             width = _width_among(self._placed, here, np.array([len(self._seen) + 1]))
         return self._logs(values, here, width, _cut(here, width)[1])[:, 0]
 
-    _placed: Floats | None = None
+    @cached_property
+    def _placed(self) -> Floats:
+        return _with_ends(self._seen[:, None])
 
     def _logs(self, values: Floats, centres: Floats, widths: Floats, mass: Floats) -> Floats:
         """(values, components)"""
