@@ -83,7 +83,7 @@ def test_the_derivative_of_a_profile_is_its_slope(profile: kernel.Profile) -> No
     squared = np.linspace(0.05, 6.0, 40)
     step = 1e-6
     slope = (profile(squared + step)[0] - profile(squared - step)[0]) / (2 * step)
-    assert profile(squared)[1] == pytest.approx(slope, rel=1e-5)
+    assert profile(squared)[1]() == pytest.approx(slope, rel=1e-5)
     assert profile(np.zeros(1))[0] == pytest.approx(1.0)
 
 

@@ -42,8 +42,14 @@ def log_expected_improvement(best: float, eps: float = 0.0) -> Acquisition:
 def _log_h(z: Floats) -> Floats:
     """log(φ(z) + z Φ(z)), without cancellation for z far below zero."""
     near = np.maximum(z, _FAR)
-    plain = np.log(np.exp(-0.5 * near * near - _LOG_ROOT_TWO_PI) + near * special.ndtr(near))
-    far = np.minimum(z, _FAR)
+    logs: Floats = np.log(np.exp(-0.5 * near * near - _LOG_ROOT_TWO_PI) + near * special.ndtr(near))
+    tail = z <= _FAR
+    if tail.any():
+        logs[tail] = _log_h_far(z[tail])
+    return logs
+
+
+def _log_h_far(far: Floats) -> Floats:
     # φ(z) (1 + z Φ(z)/φ(z)), and 1 - x ≈ 1/z² - 3/z⁴ + 15/z⁶ for the bracket (Mills' ratio).
     inverse = 1.0 / (far * far)
     bracket = np.where(
@@ -51,8 +57,7 @@ def _log_h(z: Floats) -> Floats:
         1.0 + far * np.sqrt(np.pi / 2.0) * special.erfcx(-far / np.sqrt(2.0)),
         inverse * (1.0 - 3.0 * inverse),
     )
-    tail = -0.5 * far * far - _LOG_ROOT_TWO_PI + np.log(bracket)
-    logs: Floats = np.where(z > _FAR, plain, tail)
+    logs: Floats = -0.5 * far * far - _LOG_ROOT_TWO_PI + np.log(bracket)
     return logs
 
 

@@ -84,7 +84,7 @@ class Evidence:
         residual = inverse - np.outer(alpha, alpha)
         off_diagonal = residual[self._upper]
         # Each pair stands twice in the trace, and the trace is halved.
-        by_length = -2.0 * inverse_squares * ((off_diagonal * slope * signal) @ self._squares)
+        by_length = -2.0 * inverse_squares * ((off_diagonal * slope() * signal) @ self._squares)
         trace = float(np.trace(residual))
         by_signal = signal * (float(off_diagonal @ correlation) + 0.5 * trace)
         by_noise = 0.5 * noise * trace

@@ -15,38 +15,45 @@ import numpy as np
 from leadline.search.models.columns import Floats
 from leadline.search.models.encoding import INACTIVE
 
-Profile = Callable[[Floats], tuple[Floats, Floats]]
-"""From squared distances to correlations and their derivatives by the squared distance."""
+Slope = Callable[[], Floats]
+"""The derivatives of correlations by the squared distance, for those who want them."""
+Profile = Callable[[Floats], tuple[Floats, Slope]]
+"""From squared distances to correlations."""
 
-_SQRT3, _SQRT5 = np.sqrt(3.0), np.sqrt(5.0)
+_SQRT3, _SQRT5, _ROOT_HALF = np.sqrt(3.0), np.sqrt(5.0), np.sqrt(0.5)
 _TINY: Final = 1e-30
 
 
-def matern52(squared: Floats) -> tuple[Floats, Floats]:
+def matern52(squared: Floats) -> tuple[Floats, Slope]:
     """Twice differentiable: the usual choice."""
-    distance = _SQRT5 * np.sqrt(squared)
+    distance = np.sqrt(squared)
+    distance *= _SQRT5
     decay = np.exp(-distance)
-    return decay * (1.0 + distance + (5.0 / 3.0) * squared), decay * (1.0 + distance) * (-5.0 / 6.0)
+    distance += 1.0
+    correlation = squared * (5.0 / 3.0)
+    correlation += distance
+    correlation *= decay
+    return correlation, lambda: decay * distance * (-5.0 / 6.0)
 
 
-def matern32(squared: Floats) -> tuple[Floats, Floats]:
+def matern32(squared: Floats) -> tuple[Floats, Slope]:
     """Once differentiable."""
     distance = _SQRT3 * np.sqrt(squared)
     decay = np.exp(-distance)
-    return decay * (1.0 + distance), decay * -1.5
+    return decay * (1.0 + distance), lambda: decay * -1.5
 
 
-def matern12(squared: Floats) -> tuple[Floats, Floats]:
+def matern12(squared: Floats) -> tuple[Floats, Slope]:
     """Not differentiable: rough functions."""
     distance = np.sqrt(squared)
     decay = np.exp(-distance)
-    return decay, decay / (-2.0 * np.maximum(distance, np.sqrt(_TINY)))
+    return decay.copy(), lambda: decay / (-2.0 * np.maximum(distance, np.sqrt(_TINY)))
 
 
-def rbf(squared: Floats) -> tuple[Floats, Floats]:
+def rbf(squared: Floats) -> tuple[Floats, Slope]:
     """Infinitely differentiable: very smooth functions."""
     decay = np.exp(-0.5 * squared)
-    return decay, -0.5 * decay
+    return decay.copy(), lambda: -0.5 * decay
 
 
 class Embedding:
@@ -57,30 +64,25 @@ class Embedding:
 
     def __init__(self, categories: np.ndarray) -> None:
         self.categories = categories
-        owners: list[int] = []
-        self._starts: list[int] = []
-        for column, count in enumerate(categories):
-            self._starts.append(len(owners))
-            owners += [column] * max(int(count), 1)
-        self.owner = np.array(owners, dtype=int)
+        coordinates = np.maximum(categories, 1)
+        self.owner = np.repeat(np.arange(len(categories)), coordinates)
         """The column of each coordinate."""
         self.ordered = np.flatnonzero(categories == 0)
         """Columns whose values are ordered."""
-        self.place = np.array(self._starts, dtype=int)
-        """The first coordinate of each column."""
+        starts = np.cumsum(coordinates) - coordinates
+        self.places = starts[self.ordered]
+        """The coordinates of these columns."""
+        self._others = [(int(column), int(starts[column])) for column in np.flatnonzero(categories)]
 
     def __call__(self, rows: Floats) -> Floats:
         """Rows (n, columns) as coordinates (n, coordinates)."""
-        if len(self.owner) == len(self.categories):
-            return np.where(rows == INACTIVE, 0.5, rows)
         points = np.zeros((len(rows), len(self.owner)))
-        for column, (start, count) in enumerate(zip(self._starts, self.categories, strict=True)):
+        numbers = rows[:, self.ordered]
+        points[:, self.places] = np.where(numbers == INACTIVE, 0.5, numbers)
+        for column, start in self._others:
             values = rows[:, column]
-            active = values != INACTIVE
-            if count == 0:
-                points[:, start] = np.where(active, values, 0.5)
-            else:
-                points[np.flatnonzero(active), start + values[active].astype(int)] = np.sqrt(0.5)
+            active = np.flatnonzero(values != INACTIVE)
+            points[active, start + values[active].astype(int)] = _ROOT_HALF
         return points
 
 

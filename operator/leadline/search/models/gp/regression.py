@@ -72,7 +72,7 @@ class Regression:
         below = self.below(cross).T
         corner = linalg.cholesky(inner - below @ below.T, lower=True, check_finite=False)
         n, m = len(self.points), len(rows)
-        lower = np.zeros((n + m, n + m))
+        lower = np.zeros((n + m, n + m), order="F")  # as LAPACK wants it, which else copies it at every use
         lower[:n, :n], lower[n:, :n], lower[n:, n:] = self.lower, below, corner
         self.lower = lower
         self.points = np.vstack([self.points, points])
@@ -97,7 +97,7 @@ class Regression:
 
     def predict_with_gradient(self, row: Floats) -> tuple[float, float, Floats, Floats]:
         """Mean, variance and their gradients by the ordered columns (zero for categories) at one row (columns,)."""
-        point = (self._embedding(row[None, :]) * self._scale)[0]
+        point = self.embed(row[None, :])[0]
         differences = point - self.points
         squared = np.einsum("ij,ij->i", differences, differences)
         correlation, slope = self._profile(squared)
@@ -106,14 +106,13 @@ class Regression:
         mean = self.mean + float(cross @ self.alpha)
         variance = max(self.hyper.signal - float(cross @ solved), _LEAST_VARIANCE)
         # d squared / d coordinate = 2 * difference / length
-        weights = (2.0 * self.hyper.signal) * slope
+        weights = (2.0 * self.hyper.signal) * slope()
         towards = differences * self._scale
         by_mean = (weights * self.alpha) @ towards
         by_variance = (-2.0 * weights * solved) @ towards
         columns = len(self._embedding.categories)
         gradients = np.zeros((2, columns))
-        ordered = self._embedding.ordered
-        coordinates = self._embedding.place[ordered]
+        ordered, coordinates = self._embedding.ordered, self._embedding.places
         gradients[0, ordered], gradients[1, ordered] = by_mean[coordinates], by_variance[coordinates]
         return mean, variance, gradients[0], gradients[1]
 

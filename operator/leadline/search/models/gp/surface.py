@@ -116,5 +116,5 @@ def _chained(
 ) -> tuple[float, Floats]:
     """The value at a point, and its gradient, from mean, variance and their gradients there."""
     mean, variance, by_mean, by_variance = predicted
-    value, d_mean, d_variance = acquisition(np.array(mean), np.array(variance + noise))
-    return float(value), float(d_mean) * by_mean + float(d_variance) * by_variance
+    value, d_mean, d_variance = acquisition(np.array([mean]), np.array([variance + noise]))
+    return float(value[0]), d_mean[0] * by_mean + d_variance[0] * by_variance
