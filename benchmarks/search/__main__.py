@@ -14,10 +14,10 @@ from pathlib import Path
 from benchmarks.search.figures import Figures
 from benchmarks.search.medians import medians_of
 from benchmarks.search.methods import Unavailable
-from benchmarks.search.methods.leadline_matrix import sources_hash
 from benchmarks.search.picture import draw
 from benchmarks.search.report import write_report
 from benchmarks.search.sorts import SORTS, Named, Sort
+from benchmarks.search.sources import sources_hash
 from benchmarks.search.store import RESULTS, Key, Store
 from benchmarks.search.tasks.task import Task
 from benchmarks.search.versions import version_of

@@ -67,6 +67,7 @@ class RungEntry:
     build: Callable[[RungSetting], RungMethod]
     packages: tuple[str, ...]
     label: str
+    kind: str = ""
 
 
 def run_epochs(task: Task, entry: RungEntry, seed: int, mode: RungMode, wholes: int = WHOLES) -> Trajectory:

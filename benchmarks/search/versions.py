@@ -6,8 +6,8 @@ from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks.search.methods.leadline_matrix import sources_hash
 from benchmarks.search.sorts import Named
+from benchmarks.search.sources import sources_hash
 
 PEERS = Path(__file__).parent / "peers.txt"
 
@@ -15,7 +15,7 @@ PEERS = Path(__file__).parent / "peers.txt"
 def version_of(entry: Named) -> str:
     """Packages as they are installed; where they are not (a report needs none), as they are pinned."""
     if not entry.packages:
-        return sources_hash()
+        return sources_hash(entry.kind)
     return " ".join(f"{package} {_version(package)}" for package in entry.packages)
 
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import ast
-import hashlib
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import leadline.search
 from benchmarks.search.methods.method import Entry, Method, Setting, Unavailable
 from benchmarks.search.tasks.task import Params
 from leadline.search import Completed, New, Running, Searcher, check_matrix, make_searcher
@@ -64,27 +59,5 @@ def _build(kind: str) -> Callable[[Setting], Method]:
     return lambda setting: Matrix(matrix_of(kind, setting.params, setting.budget), setting.seed)
 
 
-@lru_cache(maxsize=1)
-def sources_hash() -> str:
-    """Of all code of ``leadline.search``, its comments and docstrings left out: our results are kept under it."""
-    root = Path(leadline.search.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(f"{path.relative_to(root)}\n{_bare(path.read_text())}\n".encode())
-    return digest.hexdigest()[:12]
-
-
-def _bare(source: str) -> str:
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
-            node.body = [line for line in node.body if not _is_text(line)]
-    return ast.unparse(tree)
-
-
-def _is_text(line: ast.stmt) -> bool:
-    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
-
-
 KINDS = ("random", "sobol", "tpe", "bayes", "auto", "cmaes", "evolution")
-ENTRIES = tuple(Entry(kind, _build(kind), (), f"Leadline {kind}") for kind in KINDS)
+ENTRIES = tuple(Entry(kind, _build(kind), (), f"Leadline {kind}", kind=kind) for kind in KINDS)

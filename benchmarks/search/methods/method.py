@@ -42,6 +42,7 @@ class Entry:
 
     build: a new search; raises Unavailable. packages: whose versions its results are kept under; none for ours,
     which are kept under the hash of our sources. label: for people. most: trials that it can be given time for.
+    kind: of matrix, for ours.
     """
 
     name: str
@@ -49,3 +50,4 @@ class Entry:
     packages: tuple[str, ...]
     label: str
     most: int = 10**9
+    kind: str = ""

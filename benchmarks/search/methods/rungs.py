@@ -145,14 +145,14 @@ def _ours(name: str, label: str, kind: str, **more: Any) -> RungEntry:
     def build(setting: RungSetting) -> RungMethod:
         return Rungs(rung_matrix(kind, setting, **more), setting)
 
-    return RungEntry(name, build, (), f"Leadline {label}")
+    return RungEntry(name, build, (), f"Leadline {label}", kind)
 
 
 def _flat(kind: str, label: str) -> RungEntry:
     def build(setting: RungSetting) -> RungMethod:
         return Rungs(matrix_of(kind, setting.params, setting.budget // setting.most), setting)
 
-    return RungEntry(f"flat-{kind}", build, (), f"Leadline {label}, whole trainings")
+    return RungEntry(f"flat-{kind}", build, (), f"Leadline {label}, whole trainings", kind)
 
 
 def _optuna(name: str, label: str, sampler: Callable[[Any, int], Any], pruner: str | None) -> RungEntry:
