@@ -69,7 +69,7 @@ bench: install ## Measure what benchmarks/ measures, each figure against its bas
 bench-search: $(BENCH_READY) ## Compare our searches with Optuna's: 4 tasks, 3 seeds, at most 15 minutes.
 	$(ONE_CORE) PYTHONPATH=operator:. $(BENCH_VENV)/bin/python -m benchmarks.search --quick $(ARGS)
 
-bench-search-full: $(BENCH_READY) ## Compare with all libraries on all tasks: hours, unless kept; may be stopped and goes on.
+bench-search-full: $(BENCH_READY) ## Compare with all libraries on all tasks: hours, unless kept; may be stopped and goes on; ARGS="--jobs 8".
 	$(ONE_CORE) PYTHONPATH=operator:. $(BENCH_VENV)/bin/python -m benchmarks.search --full --write $(ARGS)
 
 $(BENCH_READY): benchmarks/search/peers.txt tools/find-python.sh

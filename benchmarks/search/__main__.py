@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.search.figures import Figures
+from benchmarks.search.filling import Job, fill
 from benchmarks.search.medians import medians_of
-from benchmarks.search.methods import Unavailable
 from benchmarks.search.picture import draw
 from benchmarks.search.report import write_report
 from benchmarks.search.sorts import SORTS, Named, Sort
@@ -25,8 +25,6 @@ from benchmarks.search.versions import version_of
 QUICK_SEEDS, FULL_SEEDS = 3, 10
 QUICK_MINUTES = 12.0
 PEERS, OURS = RESULTS / "peers", RESULTS / "leadline"
-
-Job = tuple[Sort, Task, Named, Key]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if not options.report_only:
         jobs = [job for sort in reversed(SORTS) for job in _missing(sort, options, peers, ours)]
-        _fill(jobs, peers, ours, time.monotonic() + 60 * options.minutes if options.minutes else None)
+        deadline = time.monotonic() + 60 * options.minutes if options.minutes else None
+        fill(jobs, peers, ours, options.jobs, deadline)
     if options.fill_only:
         return 0
     parts = []
@@ -77,6 +76,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--tasks", nargs="+", metavar="TASK", choices=sorted(every[1]))
     parser.add_argument("--modes", nargs="+", choices=modes)
     parser.add_argument("--seeds", type=int, help="seeds 0 to n - 1")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="runs at the same time, a core each (seconds of asking suffer)"
+    )
     parser.add_argument("--minutes", type=float, help="begin no run after so many")
     parser.add_argument("--report-only", action="store_true", help="run nothing")
     parser.add_argument("--fill-only", action="store_true", help="report nothing")
@@ -122,7 +124,7 @@ def _missing(sort: Sort, options: argparse.Namespace, peers: Store, ours: Store)
                 for task in tasks:
                     key = Key(task.name, task.hash, entry.name, version, mode, seed)
                     if key not in store:
-                        yield sort, task, entry, key
+                        yield Job(sort, task, entry, key)
 
 
 def _is_current(key: Key) -> bool:
@@ -131,29 +133,6 @@ def _is_current(key: Key) -> bool:
         if task is not None and entry is not None and key.mode in sort.modes:
             return key.task_hash == task.hash and key.version == version_of(entry)
     return False
-
-
-def _fill(jobs: Sequence[Job], peers: Store, ours: Store, deadline: float | None) -> None:
-    began, unavailable = time.monotonic(), set[str]()
-    for done, (sort, task, entry, key) in enumerate(jobs, start=1):
-        if entry.name in unavailable:
-            continue
-        if deadline is not None and time.monotonic() > deadline:
-            print(f"time is up: {len(jobs) - done + 1} runs are missing", flush=True)
-            return
-        try:
-            trajectory = sort.run(task, entry, key.seed, key.mode)
-        except Unavailable as reason:
-            unavailable.add(entry.name)
-            print(f"{entry.name} is left out: {reason}", flush=True)
-            continue
-        (peers if entry.packages else ours).add(key, trajectory)
-        best = "none" if trajectory.best[-1] is None else f"{trajectory.best[-1]:.5g}"
-        print(
-            f"[{done}/{len(jobs)}, {(time.monotonic() - began) / 60:.1f} min] {entry.name} on {task.name}, "
-            f"{key.mode}, seed {key.seed}: best {best}, asked for {trajectory.ask[0]:.1f} s {trajectory.error}",
-            flush=True,
-        )
 
 
 def _commit() -> str:
