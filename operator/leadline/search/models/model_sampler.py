@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -22,12 +22,15 @@ _LEAST_TOLD: Final = 2
 """Results before there is anything to tell good from bad by."""
 
 
+Proposed = tuple[Floats, Mapping[str, Any]]
+
+
 class Learned(Protocol):
     """What a model has learned from one history; asked for each trial of a batch in turn."""
 
-    def best(self, number: int, taken: set[bytes]) -> tuple[Floats, float] | None:
-        """The row (width,) that promises most for the trial of this number, and how much; None where what it would
-        propose is taken."""
+    def best(self, number: int, taken: set[bytes]) -> Proposed | None:
+        """The row (width,) that promises most for the trial of this number, and what there is to tell of it (an
+        ``acquisition``, …); None where what it would propose is taken."""
 
     def imagine(self, row: Floats) -> None:
         """Take a point as given out whose result is not known."""
@@ -81,7 +84,7 @@ class ModelSampler(ABC):
                     learned = self._learn(observations, rows, waiting, numbers[place:])
                 best = learned.best(number, taken)
                 if best is not None:
-                    found, origin = best[0], {"phase": "model", "acquisition": best[1]}
+                    found, origin = best[0], {"phase": "model", **best[1]}
                 else:
                     found, origin = self._design.any(number, taken, known), {"phase": "random"}
             if found is None:

@@ -21,7 +21,7 @@ from leadline.search.models.gp.resource import AtWhole, aligned, with_resource
 from leadline.search.models.gp.settings import Settings
 from leadline.search.models.gp.surface import GaussianSurface, Model
 from leadline.search.models.maximise import Batch, around, maximise, spread
-from leadline.search.models.model_sampler import ModelSampler
+from leadline.search.models.model_sampler import ModelSampler, Proposed
 from leadline.search.sampling.sampler import Observation
 from leadline.search.space.space import Space
 
@@ -120,10 +120,12 @@ class _Learned:
         self._improved = 0
         self._batch: Batch | None = None
 
-    def best(self, number: int, taken: set[bytes]) -> tuple[Floats, float] | None:
+    def best(self, number: int, taken: set[bytes]) -> Proposed | None:
         """See ``Learned``."""
-        if self._batch is not None:
-            return self._batch.best(taken)
+        found = self._batch.best(taken) if self._batch is not None else self._search(number, taken)
+        return None if found is None else (found[0], {"acquisition": found[1]})
+
+    def _search(self, number: int, taken: set[bytes]) -> tuple[Floats, float] | None:
         candidates = self._candidates(number)
         found = self._climb(self._surface, candidates, taken)
         self._improved += 1

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from leadline.search.interface import Params
 from leadline.search.models.columns import Floats
 from leadline.search.models.encoding import INACTIVE, Encoding, key
-from leadline.search.models.model_sampler import ModelSampler
+from leadline.search.models.model_sampler import ModelSampler, Proposed
 from leadline.search.models.parzen.density import Density, Draws
 from leadline.search.sampling.informed import HighestInformed
 from leadline.search.sampling.sampler import Observation, Proposal
@@ -118,7 +118,7 @@ class _Estimates:
             if row[part[0]] != INACTIVE:
                 draws.add(row[part])
 
-    def best(self, number: int, taken: set[bytes]) -> tuple[Floats, float] | None:
+    def best(self, number: int, taken: set[bytes]) -> Proposed | None:
         """See ``Learned``. The best draw and the logarithm of its ratio; part by part."""
         row = np.full(self._encoding.width, INACTIVE)
         total = 0.0
@@ -128,7 +128,7 @@ class _Estimates:
                     self._made[place] = self._make(part)
                 row[part], ratio = self._made[place].best()
                 total += ratio
-        return None if key(row) in taken else (row, total)
+        return None if key(row) in taken else (row, {"acquisition": total})
 
     def _make(self, part: NDArray[np.intp]) -> Draws:
         columns = tuple(self._encoding.columns[i] for i in part)
