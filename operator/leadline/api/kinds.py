@@ -8,7 +8,9 @@ from leadline.api.fields import Rule
 from leadline.api.rules import needs, refuses
 
 _RUNGS = ("hyperband", "asha")
-_LEARNING = ("auto", "bayes", "tpe", "hyperopt", *_RUNGS)
+_LEARNING_BY_RUNS = ("auto", "tpe", "cmaes", "evolution", "hyperopt")
+_LEARNING = (*_LEARNING_BY_RUNS, "bayes", *_RUNGS)
+_BY_RUNS = ("random", "sobol", *_LEARNING_BY_RUNS, "asha")
 _SPACES = ("grid", "random", "sobol", *_LEARNING)
 _KINDS = ("mapping", "iterative", *_SPACES)
 COUNTED = ("bayes", "iterative")
@@ -20,7 +22,7 @@ OF_RESOURCE = ("maxIterations", "eta", "resume", "minResource")
 _NEEDS: dict[str, tuple[tuple[str, ...], str]] = {
     "params": (_SPACES, "name at least one parameter"),
     "numRuns": (
-        ("auto", "random", "sobol", "tpe", "hyperopt", "asha"),
+        _BY_RUNS,
         "say how many trials to run, for example numRuns: 20",
     ),
     "values": (("mapping",), "list the configurations to run, for example values: [{lr: 0.1}]"),
@@ -41,7 +43,7 @@ _NEEDS: dict[str, tuple[tuple[str, ...], str]] = {
 TAKES: dict[str, tuple[str, ...]] = {
     "params": (*_SPACES, "iterative"),
     "values": ("mapping",),
-    "numRuns": ("auto", "grid", "random", "sobol", "tpe", "hyperopt", "asha", "iterative"),
+    "numRuns": ("grid", *_BY_RUNS, "iterative"),
     "seed": tuple(kind for kind in _KINDS if kind not in ("grid", "mapping")),
     "maxIterations": ("auto", "bayes", *_RUNGS, "iterative"),
     "numInitialRuns": ("bayes",),

@@ -109,6 +109,8 @@ class Matrix:
             "sobol",
             "bayes",
             "tpe",
+            "cmaes",
+            "evolution",
             "hyperopt",
             "hyperband",
             "asha",
@@ -119,10 +121,11 @@ class Matrix:
             "every point of a discrete space. random: numRuns different points. sobol: numRuns different points that "
             "cover the space evenly. mapping: the configurations listed in values. bayes: a Gaussian process learns "
             "from the results, for trials that take long. tpe: densities of good configurations, for many trials or "
-            "many conditions. hyperopt: an algorithm of the hyperopt library, which has to be installed where the "
-            "search runs. hyperband: many trials get a little of the resource, the best ones more, in brackets. asha: "
-            "the same without waiting, for numRuns trials. iterative: a tuner of your own. Can't change after "
-            "creation.",
+            "many conditions. cmaes: a normal distribution that adapts, for many trials over numbers. evolution: "
+            "mutations of good configurations, for many trials over choices. hyperopt: an algorithm of the hyperopt "
+            "library, which has to be installed where the search runs. hyperband: many trials get a little of the "
+            "resource, the best ones more, in brackets. asha: the same without waiting, for numRuns trials. "
+            "iterative: a tuner of your own. Can't change after creation.",
         ),
     ]
     params: Annotated[Mapping[str, Mapping[str, Any]] | None, PARAMS] = None
@@ -137,8 +140,8 @@ class Matrix:
     num_runs: Annotated[
         int | None,
         Schema(
-            "Number of trials. Needed by auto, random, sobol, tpe, hyperopt, asha and a tuner by entryPoint; for grid "
-            "it keeps the first so many points, of a tuner's rounds no more are run. "
+            "Number of trials. mapping, bayes and hyperband have none; grid runs its first so many points, of a "
+            "tuner's rounds no more are run; all other kinds, and a tuner by entryPoint, need it. "
             "May be raised later, never lowered.",
             minimum=1,
             maximum=names.MAX_TRIALS,

@@ -5,6 +5,7 @@ Facts for programs and sentences for people come from one place, so that they ca
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -68,7 +69,7 @@ def _suggested(group: Object, spec: Mapping[str, Any], suggestion: Mapping[str, 
     return said
 
 
-_TOLD: Final = ("acquisition", "sampler", "method", "point")
+_TOLD: Final = ("acquisition", "sampler", "method", "point", "generation", "restarts", "parent", "changed")
 _BY_INDEX: Final = {
     "grid": "Point {index} of the grid, counted from 0.",
     "random": "Point {index} of random search: seed and number alone decide it, no result does.",
@@ -78,6 +79,8 @@ _BY_INDEX: Final = {
 _PHASES: Final = {
     "initial": "one of the first trials, which cover the space before a model has enough to learn from",
     "model": "chosen by its model of the results so far",
+    "distribution": "drawn from its distribution, in generation {generation}, restarts: {restarts}",
+    "mutation": "a mutation in {changed} of the result in place {parent} among the latest ones",
     "random": "drawn at random",
     "unseen": "drawn at random among what was not tried yet: everything that it would rather have had, it had already",
 }
@@ -104,7 +107,8 @@ def _by(kind: str, number: int, suggestion: Mapping[str, Any]) -> str:
         by += f" through sampler {sampler}"
     if phase is None:
         return f"{by}."
-    return f"{by}: {_PHASES.get(str(phase), f'phase {phase}')}."
+    how = _PHASES.get(str(phase), f"phase {phase}")
+    return f"{by}: {how.format_map(defaultdict(lambda: '?', suggestion))}."
 
 
 def _knowing(kind: str, suggestion: Mapping[str, Any]) -> list[str]:

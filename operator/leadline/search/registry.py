@@ -6,6 +6,8 @@ from leadline.search.algorithms.algorithm import Algorithm
 from leadline.search.algorithms.asha import ASHA
 from leadline.search.algorithms.auto import AUTO
 from leadline.search.algorithms.bayes import BAYES
+from leadline.search.algorithms.cmaes import CMAES
+from leadline.search.algorithms.evolution import EVOLUTION
 from leadline.search.algorithms.grid import GRID
 from leadline.search.algorithms.hyperband import HYPERBAND
 from leadline.search.algorithms.hyperopt import HYPEROPT
@@ -26,6 +28,8 @@ ALGORITHMS: dict[str, Algorithm] = {
         ASHA,
         BAYES,
         TPE,
+        CMAES,
+        EVOLUTION,
         ITERATIVE,
         HYPEROPT,
         AUTO,

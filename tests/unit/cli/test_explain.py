@@ -69,6 +69,22 @@ def result(sequence: int, value: float | None, resource: int | None = None, **ch
             ["knew 1 result.", "logarithm of how much likelier"],
         ),
         (
+            "cmaes",
+            {"algorithm": "cmaes", "history": 30, "phase": "distribution", "generation": 2, "restarts": 1},
+            ["its distribution, in generation 2, restarts: 1", "knew 30 results."],
+        ),
+        (
+            "evolution",
+            {
+                "algorithm": "evolution",
+                "history": 30,
+                "phase": "mutation",
+                "parent": 3,
+                "changed": "lr, layers",
+            },
+            ["a mutation in lr, layers of the result in place 3 among the latest"],
+        ),
+        (
             "hyperopt",
             {"algorithm": "hyperopt", "history": 30, "method": "anneal", "phase": "unseen"},
             ["Suggested by hyperopt (anneal)", "not tried yet"],

@@ -19,6 +19,8 @@ METRIC = {"name": "loss", "optimization": "minimize"}
 MATRICES: dict[str, dict[str, Any]] = {
     "bayes": {"kind": "bayes", "numInitialRuns": 5, "maxIterations": 200},
     "tpe": {"kind": "tpe", "numRuns": 200},
+    "cmaes": {"kind": "cmaes", "numRuns": 200},
+    "evolution": {"kind": "evolution", "numRuns": 200},
     "auto": {"kind": "auto", "numRuns": 200},
 }
 

@@ -1,0 +1,1 @@
+"""Covariance matrix adaptation, with margins for integers and a distribution of categories."""
