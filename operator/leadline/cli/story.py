@@ -69,7 +69,7 @@ def _suggested(group: Object, spec: Mapping[str, Any], suggestion: Mapping[str, 
     return said
 
 
-_TOLD: Final = ("acquisition", "sampler", "method", "point", "generation", "restarts", "parent", "changed")
+_TOLD: Final = ("acquisition", "sampler", "method", "point", "generation", "parent", "changed")
 _BY_INDEX: Final = {
     "grid": "Point {index} of the grid, counted from 0.",
     "random": "Point {index} of random search: seed and number alone decide it, no result does.",
@@ -79,7 +79,7 @@ _BY_INDEX: Final = {
 _PHASES: Final = {
     "initial": "one of the first trials, which cover the space before a model has enough to learn from",
     "model": "chosen by its model of the results so far",
-    "distribution": "drawn from its distribution, in generation {generation}, restarts: {restarts}",
+    "distribution": "drawn from its distribution as it was after generation {generation}",
     "mutation": "a mutation in {changed} of the result in place {parent} among the latest ones",
     "random": "drawn at random",
     "unseen": "drawn at random among what was not tried yet: everything that it would rather have had, it had already",

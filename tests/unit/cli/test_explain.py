@@ -71,7 +71,7 @@ def result(sequence: int, value: float | None, resource: int | None = None, **ch
         (
             "cmaes",
             {"algorithm": "cmaes", "history": 30, "phase": "distribution", "generation": 2, "restarts": 1},
-            ["its distribution, in generation 2, restarts: 1", "knew 30 results."],
+            ["its distribution as it was after generation 2.", "knew 30 results.", "also said restarts 1."],
         ),
         (
             "evolution",

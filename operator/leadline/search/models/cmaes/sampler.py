@@ -133,8 +133,8 @@ class _Distribution:
         rows = state.sample(self._rng(number))
         for row, name in zip(rows, keys(rows), strict=True):
             if name not in taken:
-                origin = {"generation": state.generation, "restarts": state.restarts}
-                return row, {"phase": "distribution", **origin}
+                restarts = {"restarts": state.restarts} if state.restarts else {}
+                return row, {"phase": "distribution", "generation": state.generation, **restarts}
         return None
 
     def imagine(self, row: Floats) -> None:
