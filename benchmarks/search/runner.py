@@ -66,6 +66,10 @@ def run(task: Task, entry: Entry, seed: int, mode: Mode, trials: int = TRIALS) -
                 began = time.perf_counter()
                 params = method.ask(number, dict(pending))
                 asked.append(time.perf_counter() - began)
+                if sum(asked) > entry.patience:
+                    trials = len(losses)
+                    ends.clear()
+                    break
                 if params is None:
                     break
                 pending[number] = params

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -42,7 +43,7 @@ class Entry:
 
     build: a new search; raises Unavailable. packages: whose versions its results are kept under; none for ours,
     which are kept under the hash of our sources. label: for people. most: trials that it can be given time for.
-    kind: of matrix, for ours.
+    kind: of matrix, for ours. patience: seconds of asking after which a run ends where it is.
     """
 
     name: str
@@ -51,3 +52,4 @@ class Entry:
     label: str
     most: int = 10**9
     kind: str = ""
+    patience: float = math.inf

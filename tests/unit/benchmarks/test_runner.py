@@ -54,6 +54,15 @@ def test_a_search_that_ends_early_keeps_its_best() -> None:
     assert found.best[-1] == 1 / 7
 
 
+def test_a_method_that_takes_too_long_ends_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(1000))
+    monkeypatch.setattr("benchmarks.search.runner.time.perf_counter", lambda: float(next(clock)))
+    # Each question takes a second: the 24th is one too many.
+    found = run(LINE, replace(entry(Countdown()), patience=23.5), 0, "sequential", 200)
+    assert found.trials == 23
+    assert found.best == (1 / 5, 1 / 10, 1 / 15, 1 / 20)
+
+
 def test_an_error_is_part_of_the_result() -> None:
     def objective(params: object) -> float:
         raise RuntimeError("out of paper")
