@@ -9,6 +9,12 @@ from benchmarks.search.figures import Figures
 from benchmarks.search.stats import estimate
 
 OURS, THEIRS, PLAIN = "-", "--", ":"
+TITLES = {
+    "sequential": "One trial after another",
+    "parallel8": "Eight workers of unequal speed",
+    "epochs": "Learning curves: one trial after another",
+    "epochs8": "Learning curves: eight workers of unequal speed",
+}
 
 
 def draw(parts: Sequence[Figures], file: Path) -> bool:
@@ -34,11 +40,15 @@ def draw(parts: Sequence[Figures], file: Path) -> bool:
         for i, name in enumerate((*figures.ours, *figures.peers)):
             means = [(count, figures.at(name, mode, count)) for count in figures.sort.counts]
             drawn = [(count, estimate(values).mean) for count, values in means if values]
-            style = THEIRS if name in figures.peers else PLAIN if name == figures.sort.yardstick[0] else OURS
-            panel.plot(
-                *zip(*drawn, strict=True), style, color=f"C{i % 10}", label=figures.sort.entries[name].label
-            )
-        panel.set(title=mode, xlabel=figures.sort.unit, ylabel="normalised regret")
+            if not drawn:
+                continue
+            plain = name == figures.sort.yardstick[0]
+            style = THEIRS if name in figures.peers else PLAIN if plain else OURS
+            colour, width = ("0.5" if plain else f"C{i % 10}"), 2.0 if style == OURS else 1.2
+            label = figures.sort.entries[name].label
+            panel.plot(*zip(*drawn, strict=True), style, color=colour, linewidth=width, label=label)
+        panel.set(title=f"{TITLES[mode]}, {len(figures.tasks)} tasks")
+        panel.set(xlabel=figures.sort.unit, ylabel="normalised regret (random search: 1)")
         panel.set_ylim(bottom=0)
         panel.grid(alpha=0.3)
         panel.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.01, 1))
