@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import log, sqrt
 from typing import Final
 
 import numpy as np
@@ -15,10 +16,19 @@ from leadline.search.sampling.keyed import Keyed
 from leadline.search.sampling.points import Fresh
 
 _DRAWS: Final = 64
+_FEW: Final = 8
+"""So many points are as close to the middle as the first ones."""
+_LEAST_SPREAD: Final = 0.6
 
 
 class InitialDesign:
-    """Number n gets point n of a scrambled Sobol sequence; where that is taken, any other that is not."""
+    """Number n gets point n of a scrambled Sobol sequence; where that is taken, any other that is not.
+
+    In many dimensions few points cover nothing, and one near a corner is far from nearly everything: ordered columns
+    are drawn towards their middle, the more the more of them there are, the less the more points. "Recentering": Cauwet
+    et al. 2020, "Fully Parallel Hyperparameter Search: Reshaped Space-Filling", arXiv:1910.08406. With √(log n / d) of
+    the box the nearest of n points is about as near as can be to an optimum that may be anywhere.
+    """
 
     def __init__(self, encoding: Encoding, seed: int) -> None:
         self._encoding, self._seed = encoding, seed
@@ -36,7 +46,11 @@ class InitialDesign:
             rng = np.random.Generator(np.random.PCG64(self._keyed.bits(128, 0)))
             engine = qmc.Sobol(width, scramble=True, rng=rng)
             self._points = engine.random_base2(max(5, (number + 1).bit_length()))
-        return self._points[number : number + 1] if width else np.empty((1, 0))
+        shares = self._points[number : number + 1].copy() if width else np.empty((1, 0))
+        ordered = self._encoding.categories == 0
+        spread = sqrt(log(max(number + 1, _FEW)) / max(int(ordered.sum()), 1))
+        shares[:, ordered] = 0.5 + min(max(spread, _LEAST_SPREAD), 1.0) * (shares[:, ordered] - 0.5)
+        return shares
 
     def any(self, number: int, taken: set[bytes], known: Iterable[Params]) -> Floats | None:
         """A row drawn at random among those not taken, None where all are."""
