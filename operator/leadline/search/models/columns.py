@@ -101,7 +101,7 @@ class Column:
         """The index of the value nearest to each number. Only for finite parameters."""
         assert self.finite is not None
         if self._sorted is None or self._order is None:
-            return np.array([self.finite.index_from_unit(u) for u in self._shares(numbers)], dtype=np.intp)
+            return np.array([self.finite.index_from_unit(self._share(n)) for n in numbers], dtype=np.intp)
         if len(self._sorted) == 1:
             return np.zeros(np.shape(numbers), dtype=np.intp)
         right = np.clip(np.searchsorted(self._sorted, numbers), 1, len(self._sorted) - 1)
@@ -119,7 +119,7 @@ class Column:
     def decode(self, number: float) -> Any:
         """The value of a number."""
         if self.finite is None:
-            return self.parameter.from_unit(self._shares(np.array([number]))[0])
+            return self.parameter.from_unit(self._share(number))
         return self.finite.value(int(self.index(np.array([number]))[0]))
 
     def sample(self, shares: Floats) -> Floats:
@@ -135,12 +135,13 @@ class Column:
 
     _starts: Floats | None = None
 
-    def _shares(self, numbers: Floats) -> list[float]:
-        """The share of the probability below each number of a column by a formula."""
-        below: Floats = (
-            special.ndtr((numbers - 0.5) / _DEVIATION) if self._normal else np.clip(numbers, 0.0, 1.0)
+    def _share(self, number: float) -> float:
+        """The share of the probability below a number of a column by a formula."""
+        return (
+            float(special.ndtr((number - 0.5) / _DEVIATION))
+            if self._normal
+            else min(max(float(number), 0.0), 1.0)
         )
-        return [float(share) for share in below]
 
 
 def _place(distribution: Distribution, value: float) -> float:

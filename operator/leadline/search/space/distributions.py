@@ -63,7 +63,11 @@ class Uniform:
         return nearest_float((self.high - self.low) / max(abs(self.low), abs(self.high)))
 
     def quantile(self, u: float) -> float:
-        return nearest_float(self.low + Fraction(u) * (self.high - self.low))
+        # low + u (high - low) in whole numbers, rounded once: fractions would be made shorter at every step.
+        part, whole = u.as_integer_ratio()
+        low = self.low.numerator * self.high.denominator
+        high = self.high.numerator * self.low.denominator
+        return (low * whole + part * (high - low)) / (self.low.denominator * self.high.denominator * whole)
 
     def cdf(self, value: Fraction) -> Fraction:
         return (value - self.low) / (self.high - self.low)
