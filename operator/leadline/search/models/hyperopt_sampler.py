@@ -48,7 +48,8 @@ class HyperoptSampler:
     ) -> list[Proposal]:
         """See ``Sampler``."""
         known = [*(o.params for o in observations), *pending]
-        taken = {*keys(self._rows([o.params for o in observations])), *keys(self._encoding.rows(pending))}
+        _, taken = self._rows([o.params for o in observations])
+        taken.update(keys(self._encoding.rows(pending)))
         told = sum(o.loss is not None for o in observations)
         trials = self._history(observations, pending)
         fresh: Fresh | None = None

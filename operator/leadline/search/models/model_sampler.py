@@ -68,9 +68,9 @@ class ModelSampler(ABC):
     def _proposals(
         self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
     ) -> Iterator[Proposal]:
-        rows = self._rows([observation.params for observation in observations])
+        rows, taken = self._rows([observation.params for observation in observations])
         waiting = self._encoding.rows(pending)
-        taken = {*keys(rows), *keys(waiting)}
+        taken.update(keys(waiting))
         known = [*(observation.params for observation in observations), *pending]
         told = sum(observation.loss is not None for observation in observations)
         learned: Learned | None = None
