@@ -107,7 +107,8 @@ class Column:
         # np.clip takes several times as long for so few numbers.
         right = np.minimum(np.maximum(np.searchsorted(self._sorted, numbers), 1), len(self._sorted) - 1)
         nearer = numbers - self._sorted[right - 1] <= self._sorted[right] - numbers
-        return self._order[right - nearer]
+        found: NDArray[np.intp] = self._order[right - nearer]
+        return found
 
     def snap(self, numbers: Floats) -> Floats:
         """The nearest numbers that values have."""
