@@ -67,13 +67,14 @@ class Normal:
         root = sqrt(strategy.c_sigma * (2 - strategy.c_sigma) * strategy.mu_eff)
         self._path_sigma = (1 - strategy.c_sigma) * self._path_sigma + root * (self._axes @ towards_white)
         length = float(np.linalg.norm(self._path_sigma))
+        # While the step size grows fast, the covariance does not learn from the same steps ("h sigma").
         decay = 1 - (1 - strategy.c_sigma) ** (2 * self._generation)
-        stalls = length / sqrt(decay) > (1.4 + 2 / (n + 1)) * strategy.expected
-        root = 0.0 if stalls else sqrt(strategy.c_c * (2 - strategy.c_c) * strategy.mu_eff)
+        leaps = length / sqrt(decay) > (1.4 + 2 / (n + 1)) * strategy.expected
+        root = 0.0 if leaps else sqrt(strategy.c_c * (2 - strategy.c_c) * strategy.mu_eff)
         self._path_c = (1 - strategy.c_c) * self._path_c + root * towards
         # A bad point counts by its direction alone, or a far one would make the matrix indefinite.
         weights = strategy.weights * np.where(strategy.weights < 0, n / np.maximum(norms, 1e-8) ** 2, 1.0)
-        lost = strategy.c_1 * strategy.c_c * (2 - strategy.c_c) if stalls else 0.0
+        lost = strategy.c_1 * strategy.c_c * (2 - strategy.c_c) if leaps else 0.0
         kept = 1 + lost - strategy.c_1 - strategy.c_mu * float(strategy.weights.sum())
         self.covariance = (
             kept * self.covariance

@@ -54,18 +54,19 @@ class Strategy:
         mu_eff_bad = float(bad.sum() ** 2 / max((bad**2).sum(), 1e-300))
         c_1 = 2 / ((n + 1.3) ** 2 + mu_eff)
         c_mu = min(1 - c_1, 2 * (mu_eff - 1.75 + 1 / mu_eff) / ((n + 2) ** 2 + mu_eff))
-        least = min(1 + c_1 / max(c_mu, 1e-300), 1 + 2 * mu_eff_bad / (mu_eff + 2))
-        least = min(least, (1 - c_1 - c_mu) / (n * max(c_mu, 1e-300)))
+        # The most that bad results may weigh together.
+        most = min(1 + c_1 / max(c_mu, 1e-300), 1 + 2 * mu_eff_bad / (mu_eff + 2))
+        most = min(most, (1 - c_1 - c_mu) / (n * max(c_mu, 1e-300)))
         c_sigma = (mu_eff + 2) / (n + mu_eff + 5)
         return cls(
-            width,
-            size,
-            good / good.sum() - (least / max(bad.sum(), 1e-300)) * bad,
-            mu_eff,
-            c_sigma,
-            1 + 2 * max(0.0, sqrt((mu_eff - 1) / (n + 1)) - 1) + c_sigma,
-            (4 + mu_eff / n) / (n + 4 + 2 * mu_eff / n),
-            c_1,
-            c_mu,
-            sqrt(n) * (1 - 1 / (4 * n) + 1 / (21 * n * n)),
+            width=width,
+            size=size,
+            weights=good / good.sum() - (most / max(bad.sum(), 1e-300)) * bad,
+            mu_eff=mu_eff,
+            c_sigma=c_sigma,
+            d_sigma=1 + 2 * max(0.0, sqrt((mu_eff - 1) / (n + 1)) - 1) + c_sigma,
+            c_c=(4 + mu_eff / n) / (n + 4 + 2 * mu_eff / n),
+            c_1=c_1,
+            c_mu=c_mu,
+            expected=sqrt(n) * (1 - 1 / (4 * n) + 1 / (21 * n * n)),
         )
