@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import islice
 
 from benchmarks.search.methods import Unavailable
 from benchmarks.search.runner import Trajectory
@@ -26,12 +27,26 @@ class Job:
     key: Key
 
 
+Result = Trajectory | Unavailable
+
+
 def fill(jobs: Sequence[Job], peers: Store, ours: Store, at_once: int, deadline: float | None) -> None:
     """Run the jobs in their order and tell of each. deadline: of the monotonic clock; none begins after it."""
     began = time.monotonic()
-    ended = _one_by_one(jobs, deadline) if at_once == 1 else _several(jobs, at_once, deadline)
     unavailable = set[str]()
-    done = 0
+    late = 0
+
+    def wanted() -> Iterator[Job]:
+        nonlocal late
+        for job in jobs:
+            if job.entry.name in unavailable:
+                continue
+            if deadline is not None and time.monotonic() > deadline:
+                late += 1
+            else:
+                yield job
+
+    ended = _one_by_one(wanted()) if at_once == 1 else _several(wanted(), at_once)
     for done, (job, result) in enumerate(ended, start=1):
         if isinstance(result, Unavailable):
             if job.entry.name not in unavailable:
@@ -45,30 +60,22 @@ def fill(jobs: Sequence[Job], peers: Store, ours: Store, at_once: int, deadline:
             f"{job.key.mode}, seed {job.key.seed}: best {best}, asked for {result.ask[0]:.1f} s {result.error}",
             flush=True,
         )
-    if done < len(jobs):
-        print(f"time is up: {len(jobs) - done} runs are missing", flush=True)
+    if late:
+        print(f"time is up: {late} runs are missing", flush=True)
 
 
-def _one_by_one(
-    jobs: Sequence[Job], deadline: float | None
-) -> Iterator[tuple[Job, Trajectory | Unavailable]]:
+def _one_by_one(jobs: Iterator[Job]) -> Iterator[tuple[Job, Result]]:
     for job in jobs:
-        if deadline is not None and time.monotonic() > deadline:
-            return
         yield job, _run(SORTS.index(job.sort), job.task.name, job.entry.name, job.key)
 
 
-def _several(
-    jobs: Sequence[Job], at_once: int, deadline: float | None
-) -> Iterator[tuple[Job, Trajectory | Unavailable]]:
+def _several(jobs: Iterator[Job], at_once: int) -> Iterator[tuple[Job, Result]]:
     # Spawned: libraries with threads of their own do not survive a fork.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(at_once, context, warnings.simplefilter, ("ignore",)) as pool:
-        running: dict[Future[Trajectory | Unavailable], Job] = {}
-        left = iter(jobs)
+        running: dict[Future[Result], Job] = {}
         while True:
-            late = deadline is not None and time.monotonic() > deadline
-            while not late and len(running) < at_once and (job := next(left, None)) is not None:
+            for job in islice(jobs, at_once - len(running)):
                 place = SORTS.index(job.sort)
                 running[pool.submit(_run, place, job.task.name, job.entry.name, job.key)] = job
             if not running:
@@ -77,7 +84,7 @@ def _several(
                 yield running.pop(future), future.result()
 
 
-def _run(place: int, task: str, entry: str, key: Key) -> Trajectory | Unavailable:
+def _run(place: int, task: str, entry: str, key: Key) -> Result:
     """By names: a sort of run has functions that do not travel to another process."""
     sort = SORTS[place]
     try:

@@ -107,7 +107,9 @@ def _by(kind: str, number: int, suggestion: Mapping[str, Any]) -> str:
         by += f" through sampler {sampler}"
     if phase is None:
         return f"{by}."
-    how = _PHASES.get(str(phase), f"phase {phase}")
+    how = _PHASES.get(str(phase))
+    if how is None:
+        return f"{by}: phase {phase}."
     return f"{by}: {how.format_map(defaultdict(lambda: '?', suggestion))}."
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from benchmarks.search.filling import Job, fill
-from benchmarks.search.sorts import SORTS
+from benchmarks.search.methods import Unavailable
+from benchmarks.search.runner import Trajectory
+from benchmarks.search.sorts import SORTS, Sort
 from benchmarks.search.store import Key, Store
 
 
-def jobs(*seeds: int) -> list[Job]:
+def jobs(*seeds: int, sort: Sort = SORTS[0]) -> list[Job]:
     """Random search on a task that takes no time."""
-    sort = SORTS[0]
     task, entry = sort.tasks["cliff5"], sort.entries["random"]
     return [
         Job(sort, task, entry, Key(task.name, task.hash, entry.name, "v", "sequential", s)) for s in seeds
@@ -38,3 +40,20 @@ def test_nothing_begins_after_the_deadline(
     fill(jobs(0, 1), ours, ours, at_once, time.monotonic() - 1)
     assert not set(ours)
     assert capsys.readouterr().out == "time is up: 2 runs are missing\n"
+
+
+def test_a_method_that_is_not_there_is_tried_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tried = []
+
+    def run(*asked: object) -> Trajectory:
+        tried.append(asked)
+        raise Unavailable("no such package")
+
+    sort = replace(SORTS[0], run=run)
+    monkeypatch.setattr("benchmarks.search.filling.SORTS", (sort,))
+    ours = Store(tmp_path)
+    fill(jobs(0, 1, 2, sort=sort), ours, ours, 1, None)
+    assert len(tried) == 1
+    assert capsys.readouterr().out == "random is left out: no such package\n"

@@ -106,6 +106,7 @@ def result(sequence: int, value: float | None, resource: int | None = None, **ch
             {"algorithm": "tpe", "history": 5, "phase": "given", "point": 2},
             ["Point 2 of spec.warmStart", "5 results."],
         ),
+        ("iterative", {"algorithm": "mine", "phase": "{x} of {"}, ["Suggested by mine: phase {x} of {."]),
         ("iterative", {"algorithm": "mine", "mood": "bold"}, ["Suggested by mine.", "also said mood bold"]),
     ],
     ids=str,

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadline.search import New, make_searcher, parse_space
+from leadline.search import New, make_searcher
 from leadline.search.sampling.keyed import Keyed
 from leadline.search.sampling.points import Fresh
 from leadline.search.sampling.unseen import ENDLESS, INACTIVE, Unseen
-from leadline.search.space.space import Space
+from unit.search.conditional import space_from
 
 TREE: dict[str, Any] = {
     "model": {"kind": "pchoice", "value": [["dummy", 0.98], ["svm", 0.015], ["net", 0.005]]},
@@ -29,12 +29,6 @@ ENDLESS_TREE: dict[str, Any] = {
     "lr": {"kind": "loguniform", "value": {"min": 0.001, "max": 1}, "when": {"model": ["net"]}},
 }
 SEEDS = st.integers(0, 2**63)
-
-
-def space_of(params: dict[str, Any]) -> Space:
-    space, problems = parse_space(params)
-    assert space is not None, problems
-    return space
 
 
 def drawn(kind: str, params: dict[str, Any], seed: int, count: int) -> list[dict[str, Any]]:
@@ -53,7 +47,7 @@ def texts(points: list[dict[str, Any]]) -> list[str]:
 @settings(max_examples=40, deadline=None)
 def test_a_space_with_conditions_is_used_up_without_a_point_twice(kind: str, seed: int) -> None:
     points = drawn(kind, TREE, seed, 50)
-    space = space_of(TREE)
+    space = space_from(TREE)
 
     assert sorted(texts(points)) == sorted(json.dumps(space.point(i)) for i in range(17))
 
@@ -97,7 +91,7 @@ def test_the_first_draw_of_a_tree_has_the_probabilities_of_its_branches() -> Non
     runs = 3000
     counts: Counter[tuple[int, ...]] = Counter()
     for run in range(runs):
-        keyed, unseen = Keyed(run, "test"), Unseen(space_of(params))
+        keyed, unseen = Keyed(run, "test"), Unseen(space_from(params))
         unseen.take((0, 0))
         counts[unseen.draw(lambda limit, depth, keyed=keyed: keyed.below(limit, 0, depth))] += 1  # type: ignore[misc]
     # A sixth each of (0, 1) and (0, 2), half of (1): of what the five sixths that are left.
@@ -108,18 +102,18 @@ def test_the_first_draw_of_a_tree_has_the_probabilities_of_its_branches() -> Non
 
 def test_a_point_with_an_active_continuous_parameter_can_be_taken_again() -> None:
     unseen = Unseen(
-        space_of({"a": TREE["kernel"] | {"when": {"m": [1]}}, "m": {"kind": "choice", "value": [0, 1]}})
+        space_from({"a": TREE["kernel"] | {"when": {"m": [1]}}, "m": {"kind": "choice", "value": [0, 1]}})
     )
     assert unseen.take((0, INACTIVE))
     assert not unseen.take((0, INACTIVE))
-    endless = Unseen(space_of(ENDLESS_TREE))
+    endless = Unseen(space_from(ENDLESS_TREE))
     point = (2, INACTIVE, INACTIVE, 0, 0, ENDLESS)
     assert endless.take(point)
     assert endless.take(point)
 
 
 def test_new_configurations_are_none_of_those_known_until_none_is_left() -> None:
-    space = space_of(TREE)
+    space = space_from(TREE)
     known = [space.point(i) for i in (0, 3, 3, 16)]
     fresh = Fresh(space, 7, known)
     assert fresh.left == 14
@@ -132,7 +126,7 @@ def test_new_configurations_are_none_of_those_known_until_none_is_left() -> None
 
 
 def test_where_there_is_no_end_of_configurations_none_is_counted() -> None:
-    space = space_of(ENDLESS_TREE)
+    space = space_from(ENDLESS_TREE)
     fresh = Fresh(space, 7, [{"model": "dummy"}])
     found = [fresh.draw(number) for number in range(40)]
 
@@ -142,7 +136,7 @@ def test_where_there_is_no_end_of_configurations_none_is_counted() -> None:
 
 
 def test_a_configuration_is_known_once_and_one_of_another_space_never() -> None:
-    fresh = Fresh(space_of(ENDLESS_TREE), 7)
+    fresh = Fresh(space_from(ENDLESS_TREE), 7)
     net = {"model": "net", "layers": 2, "scale": True, "lr": 0.01}
 
     assert [fresh.take(net), fresh.take(dict(net)), fresh.take({**net, "lr": 0.1})] == [True, False, True]

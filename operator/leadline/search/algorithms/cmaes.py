@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from leadline.search.algorithms.adaptive import build_by_runs, check
-from leadline.search.algorithms.algorithm import Algorithm, Matrix
-from leadline.search.algorithms.budget import total_by_runs
-from leadline.search.interface import Searcher
+from leadline.search.algorithms.sampled import sampled
 from leadline.search.sampling.sampler import Sampler
 from leadline.search.space.space import Space
 
 
-def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
-    """A distribution over the space."""
-    assert space is not None
+def _make(space: Space, seed: int) -> Sampler:
+    from leadline.search.models.cmaes.sampler import CmaesSampler
 
-    def sampler() -> Sampler:
-        from leadline.search.models.cmaes.sampler import CmaesSampler
-
-        return CmaesSampler(space, seed)
-
-    return build_by_runs(matrix, space, sampler)
+    return CmaesSampler(space, seed)
 
 
-CMAES = Algorithm(
-    "cmaes",
-    needs=("params", "numRuns", "metric"),
-    takes=(),
-    check=check,
-    total=total_by_runs,
-    build=build,
-)
+CMAES = sampled("cmaes", _make)

@@ -11,15 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.search.spaces import active_names, inside, spaces
-from leadline.search import Space, parse_space
+from leadline.search import Space
 from leadline.search.models.encoding import INACTIVE, Encoding, key, keys
 from leadline.search.sampling.points import Fresh
-
-
-def space_of(params: dict[str, Any]) -> Space:
-    space, problems = parse_space(params)
-    assert space is not None, problems
-    return space
+from unit.search.conditional import space_from
 
 
 def drawn(space: Space, count: int = 8) -> list[dict[str, Any]]:
@@ -30,7 +25,7 @@ def drawn(space: Space, count: int = 8) -> list[dict[str, Any]]:
 
 @given(spaces())
 def test_a_configuration_comes_back_as_it_was(params: dict[str, Any]) -> None:
-    space = space_of(params)
+    space = space_from(params)
     encoding = Encoding(space)
     for wanted in drawn(space):
         back = encoding.decode(encoding.encode(wanted))
@@ -44,7 +39,7 @@ def test_a_configuration_comes_back_as_it_was(params: dict[str, Any]) -> None:
 
 @given(spaces())
 def test_different_points_of_a_finite_space_are_different_rows(params: dict[str, Any]) -> None:
-    space = space_of(params)
+    space = space_from(params)
     if space.size is not None:
         points = drawn(space, 30)
         assert len(set(keys(Encoding(space).rows(points)))) == len(points)
@@ -52,7 +47,7 @@ def test_different_points_of_a_finite_space_are_different_rows(params: dict[str,
 
 @given(spaces(), st.integers(0, 2**32 - 1))
 def test_any_numbers_settle_to_a_configuration(params: dict[str, Any], seed: int) -> None:
-    space = space_of(params)
+    space = space_from(params)
     encoding = Encoding(space)
     rng = np.random.default_rng(seed)
     rows = rng.uniform(-0.5, 1.5, (6, encoding.width))
@@ -69,7 +64,7 @@ def test_any_numbers_settle_to_a_configuration(params: dict[str, Any], seed: int
 
 def test_each_kind_has_its_own_scale() -> None:
     encoding = Encoding(
-        space_of(
+        space_from(
             {
                 "a": {"kind": "loguniform", "value": {"min": 1, "max": 100}},
                 "b": {"kind": "choice", "value": [64, 16, 32]},
@@ -88,7 +83,7 @@ def test_each_kind_has_its_own_scale() -> None:
 
 def test_columns_come_parents_first_and_tell_whether_they_are_active() -> None:
     encoding = Encoding(
-        space_of(
+        space_from(
             {
                 "a": {"kind": "uniform", "value": [0, 1], "when": {"model": ["mlp"]}},
                 "model": {"kind": "choice", "value": ["mlp", "svm"]},
@@ -109,7 +104,7 @@ def test_a_parent_of_one_value_hands_its_own_condition_down() -> None:
         "only": {"kind": "choice", "value": [None], "when": {"lr": [1, 2]}},
         "x": {"kind": "uniform", "value": [0, 1], "when": {"lr": [2, 3], "only": [None]}},
     }
-    encoding = Encoding(space_of(params))
+    encoding = Encoding(space_from(params))
     rows = encoding.settle(
         encoding.rows([{"lr": 1, "only": None}, {"lr": 2, "only": None, "x": 0.5}, {"lr": 3}])
     )

@@ -9,22 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.search.spaces import active_names, inside, spaces
-from leadline.search import Observation, Space, parse_space
+from leadline.search import Observation, Space
 from leadline.search.models.encoding import INACTIVE, Encoding, key
 from leadline.search.models.evolution.mutation import mutate
 from leadline.search.models.evolution.sampler import EvolutionSampler
 from leadline.search.sampling.points import Fresh
-
-
-def space_of(params: dict[str, Any]) -> Space:
-    space, problems = parse_space(params)
-    assert space is not None, problems
-    return space
+from unit.search.conditional import space_from
 
 
 @given(spaces(), st.integers(0, 1000))
 def test_a_mutation_is_another_configuration_of_the_space(params: dict[str, Any], seed: int) -> None:
-    space = space_of(params)
+    space = space_from(params)
     encoding = Encoding(space)
     if not encoding.width:
         return
@@ -41,7 +36,7 @@ def test_a_mutation_is_another_configuration_of_the_space(params: dict[str, Any]
 
 
 def test_integers_make_a_step_of_one_at_least() -> None:
-    encoding = Encoding(space_of({"n": {"kind": "range", "value": [0, 1000, 1]}}))
+    encoding = Encoding(space_from({"n": {"kind": "range", "value": [0, 1000, 1]}}))
     rng = np.random.default_rng(0)
     for value in (0, 1, 500, 999):
         children = [
@@ -52,7 +47,7 @@ def test_integers_make_a_step_of_one_at_least() -> None:
 
 
 def test_what_becomes_active_is_drawn_and_what_is_not_goes() -> None:
-    space = space_of(
+    space = space_from(
         {
             "kind": {"kind": "choice", "value": ["a", "b"]},
             "lr": {"kind": "uniform", "value": [0, 1], "when": {"kind": ["b"]}},
@@ -82,7 +77,7 @@ def nearest(space: Space, child: Any, observations: list[Observation]) -> int:
 
 
 def test_parents_are_good_ones_of_the_latest_results() -> None:
-    space = space_of(WIDE)
+    space = space_from(WIDE)
     # The best are the oldest; of the latest twenty, the last ones are the best.
     observations = observed(space, 60, lambda i: float(i) if i < 40 else 1000.0 - i)
     proposals = EvolutionSampler(space, 1).propose(observations, [], range(100, 160))
@@ -93,14 +88,14 @@ def test_parents_are_good_ones_of_the_latest_results() -> None:
 
 
 def test_what_failed_is_no_parent() -> None:
-    space = space_of(WIDE)
+    space = space_from(WIDE)
     observations = observed(space, 30, lambda i: None if i != 17 else 3.0) + observed(space, 1, lambda i: 9.0)
     proposals = EvolutionSampler(space, 1).propose(observations, [], range(100, 130))
     assert {nearest(space, proposal.params, observations) for proposal in proposals} <= {17, 30, 0}
 
 
 def test_a_child_is_no_configuration_known() -> None:
-    space = space_of(
+    space = space_from(
         {"a": {"kind": "choice", "value": [1, 2, 3]}, "b": {"kind": "choice", "value": list("xyz")}}
     )
     encoding = Encoding(space)

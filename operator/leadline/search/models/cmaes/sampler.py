@@ -12,9 +12,10 @@ from leadline.search.models.cmaes.categories import Categories
 from leadline.search.models.cmaes.margin import with_margin
 from leadline.search.models.cmaes.normal import Normal
 from leadline.search.models.cmaes.settings import Strategy, usual_size
-from leadline.search.models.columns import Column, Floats
+from leadline.search.models.columns import Floats
 from leadline.search.models.encoding import INACTIVE, Encoding, keys
 from leadline.search.models.model_sampler import ModelSampler, Proposed
+from leadline.search.models.values import ascending, chances, losses
 from leadline.search.sampling.keyed import Keyed
 from leadline.search.sampling.sampler import Observation
 from leadline.search.space.space import Space
@@ -47,8 +48,7 @@ class CmaesSampler(ModelSampler):
         self, observations: Sequence[Observation], rows: Floats, pending: Floats, numbers: Sequence[int]
     ) -> _Distribution:
         """See ``ModelSampler``."""
-        losses = np.array([inf if o.loss is None else o.loss for o in observations])
-        self._state.advance(rows, losses)
+        self._state.advance(observations, rows)
         return _Distribution(self._state, self._rng)
 
 
@@ -59,7 +59,7 @@ class _State:
         self._encoding, self._keyed = encoding, keyed
         self._ordered = np.flatnonzero(encoding.categories == 0)
         self._others = np.flatnonzero(encoding.categories)
-        self._levels = [_levels(encoding.columns[i]) for i in self._ordered]
+        self._levels = [ascending(encoding.columns[i]) for i in self._ordered]
         self._seen = 0
         self.restarts = 0
         self._begin(np.full(len(self._ordered), 0.5), usual_size(encoding.width))
@@ -68,19 +68,18 @@ class _State:
         self.generation, self._idle, self._best = 0, 0, inf
         self._strategy = Strategy.of(len(self._ordered), size)
         self.normal = Normal(self._strategy, mean)
-        self.categories = Categories([_chances(self._encoding.columns[i]) for i in self._others])
+        self.categories = Categories([chances(self._encoding.columns[i]) for i in self._others])
 
-    def advance(self, rows: Floats, losses: Floats) -> None:
-        """Learn from those of all results that were not seen before. rows: (n, columns); losses: (n,), infinite for
-        what failed."""
-        while self._seen + self._strategy.size <= len(losses):
+    def advance(self, observations: Sequence[Observation], rows: Floats) -> None:
+        """Learn from those of all results that were not seen before. rows: (n, columns)."""
+        while self._seen + self._strategy.size <= len(observations):
             new = slice(self._seen, self._seen + self._strategy.size)
             self._seen += self._strategy.size
-            self._update(rows[new], losses[new])
+            self._update(rows[new], losses(observations[new]))
 
-    def _update(self, rows: Floats, losses: Floats) -> None:
-        order = np.argsort(losses, kind="stable")
-        ranked, best = rows[order], float(losses[order[0]])
+    def _update(self, rows: Floats, values: Floats) -> None:
+        order = np.argsort(values, kind="stable")
+        ranked, best = rows[order], float(values[order[0]])
         if best == inf:
             return  # nothing is better than anything else
         numbers = ranked[:, self._ordered]
@@ -139,16 +138,3 @@ class _Distribution:
 
     def imagine(self, row: Floats) -> None:
         """See ``Learned``. Nothing: draws spread by themselves."""
-
-
-def _levels(column: Column) -> Floats | None:
-    """Where the values of an ordered column are, ascending; None for one that is as good as continuous."""
-    return None if column.levels is None else np.sort(column.levels)
-
-
-def _chances(column: Column) -> Floats:
-    """The probability of each category."""
-    finite = column.finite
-    assert finite is not None
-    starts = [finite.start(i) for i in range(finite.size + 1)]
-    return np.diff(np.array(starts, dtype=float)) / finite.total

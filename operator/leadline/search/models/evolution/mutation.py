@@ -8,6 +8,7 @@ import numpy as np
 
 from leadline.search.models.columns import Column, Floats
 from leadline.search.models.encoding import INACTIVE, Encoding
+from leadline.search.models.values import ascending
 
 _STEPS: Final = (0.3, 0.1, 0.03, 0.01)
 """Deviations of a step, in boxes: one of them for each."""
@@ -40,10 +41,10 @@ def _changed(column: Column, value: float, rng: np.random.Generator) -> float:
     if column.finite is None or moved != value:
         return moved
     # Too small a step: the next value on that side, or on the other where there is none.
-    if column.levels is None:
+    levels = ascending(column)
+    if levels is None:
         index = int(column.index(np.array([value]))[0])
         return column.encode(column.finite.value(_next(index, column.finite.size, step)))
-    levels = np.sort(column.levels)
     return float(levels[_next(int(np.searchsorted(levels, value)), len(levels), step)])
 
 

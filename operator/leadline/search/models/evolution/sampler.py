@@ -13,9 +13,10 @@ from typing import Final
 import numpy as np
 
 from leadline.search.models.columns import Floats
-from leadline.search.models.encoding import Encoding, keys
+from leadline.search.models.encoding import Encoding, key
 from leadline.search.models.evolution.mutation import mutate
 from leadline.search.models.model_sampler import ModelSampler, Proposed
+from leadline.search.models.values import losses
 from leadline.search.sampling.sampler import Observation
 from leadline.search.space.space import Space
 
@@ -40,19 +41,18 @@ class EvolutionSampler(ModelSampler):
     ) -> _Population:
         """See ``ModelSampler``."""
         size = min(max(len(observations) // _POPULATION_SHARE, _LEAST_POPULATION), _MOST_POPULATION)
-        losses = np.array([inf if o.loss is None else o.loss for o in observations[-size:]])
-        return _Population(self._encoding, rows[-size:], losses, self._rng)
+        return _Population(self._encoding, rows[-size:], losses(observations[-size:]), self._rng)
 
 
 class _Population:
-    """``Learned``: the latest results. rows: (n, width); losses: (n,), infinite for what failed."""
+    """``Learned``: the latest results. rows: (n, width); values: (n,), their losses."""
 
     def __init__(
-        self, encoding: Encoding, rows: Floats, losses: Floats, rng: Callable[[int], np.random.Generator]
+        self, encoding: Encoding, rows: Floats, values: Floats, rng: Callable[[int], np.random.Generator]
     ) -> None:
         self._encoding, self._rng = encoding, rng
-        order = np.argsort(losses, kind="stable")
-        self._rows = rows[order][losses[order] < inf]
+        order = np.argsort(values, kind="stable")
+        self._rows = rows[order][values[order] < inf]
         self._sample = max(len(rows) // _SAMPLE_SHARE, 1)
 
     def best(self, number: int, taken: set[bytes]) -> Proposed | None:
@@ -64,7 +64,7 @@ class _Population:
             # Rows are in the order of their losses: the least of some places wins.
             winner = int(rng.integers(len(self._rows), size=self._sample).min())
             child = mutate(self._encoding, self._rows[winner], rng)
-            if keys(child[None, :])[0] not in taken:
+            if key(child) not in taken:
                 parent = self._encoding.decode(self._rows[winner])
                 changed = [
                     name for name, value in self._encoding.decode(child).items() if parent.get(name) != value

@@ -18,6 +18,7 @@ from scipy import special
 
 from leadline.search.models.columns import Column, Floats
 from leadline.search.models.encoding import INACTIVE
+from leadline.search.models.values import chances
 
 _FINEST: Final = 100.0
 """No component is narrower than this part of the box."""
@@ -197,11 +198,7 @@ class _Categories:
     """Most mass on the category seen, the rest by the parameter's own probabilities."""
 
     def __init__(self, column: Column, values: Floats) -> None:
-        assert column.finite is not None
-        self._column = column
-        finite, k = column.finite, column.categories
-        starts = np.array([finite.start(i) / finite.total for i in range(k + 1)])
-        prior = np.diff(starts)
+        k, prior = column.categories, chances(column)
         there = np.flatnonzero(values != INACTIVE)
         rest = _OTHER_CATEGORIES * k / np.sqrt(len(there) + 1)
         table = np.repeat(prior[None, :] * rest, len(values) + 1, axis=0)

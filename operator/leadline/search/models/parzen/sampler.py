@@ -23,6 +23,7 @@ from leadline.search.models.columns import Floats
 from leadline.search.models.encoding import INACTIVE, Encoding, key
 from leadline.search.models.model_sampler import ModelSampler, Proposed
 from leadline.search.models.parzen.density import Density, Draws
+from leadline.search.models.values import losses
 from leadline.search.sampling.informed import HighestInformed
 from leadline.search.sampling.sampler import Observation, Proposal
 from leadline.search.space.space import Space
@@ -80,9 +81,9 @@ class ParzenSampler(ModelSampler):
 
     def _divide(self, observations: Sequence[Observation], rows: Floats) -> tuple[Floats, Floats]:
         """The rows of the good results, and of the others, each in the order they came."""
-        losses = np.array([np.inf if o.loss is None else o.loss for o in observations])
-        order = np.argsort(losses, kind="stable")
-        told = int(np.isfinite(losses).sum())
+        values = losses(observations)
+        order = np.argsort(values, kind="stable")
+        told = int(np.isfinite(values).sum())
         count = min(ceil(_GOOD_SHARE * told), _MOST_GOOD)
         good, others = order[:count], order[count:]
         if len(others) > _MOST_OTHERS:
