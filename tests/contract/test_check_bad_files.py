@@ -87,7 +87,7 @@ def test_the_examples_are_valid_and_told_in_full(place: Path) -> None:
 
     assert status == 0
     always = {"algorithm", "space", "trials", "concurrency", "params", "warnings", "example"}
-    assert always <= set(said) <= always | {"starts", "brackets", "tuner", "chosen"}
+    assert always <= set(said) <= always | {"starts", "brackets", "tuner", "chosen", "earlyStopping"}
     assert said["warnings"] == []
     assert said["example"]["kind"] == "Job"
     assert "{{" not in json.dumps(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -85,16 +87,25 @@ def test_a_tuner_over_http_closes_in_on_the_best_point(desk: Desk) -> None:
     assert len(trials) == 2 * (group["status"]["round"]["iteration"] + 1)
 
 
-def test_a_searcher_from_a_package_is_found_by_its_entry_point(desk: Desk, tmp_path: Path) -> None:
-    # What pip leaves of an installed package: its modules, and a folder that names its entry points.
-    site = tmp_path / "site"
-    info = site / "halton_searcher-1.0.dist-info"
+def install(desk: Desk, folder: Path, site: Path) -> None:
+    """What pip leaves of an installed package: its modules, and a folder that names its entry points."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    info = site / f"{project['name'].replace('-', '_')}-1.0.dist-info"
     info.mkdir(parents=True)
-    shutil.copy(EXAMPLES / "searchers" / "halton_searcher.py", site)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: halton-searcher\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[leadline.searchers]\nhalton = halton_searcher:Halton\n")
-    assert 'halton = "halton_searcher:Halton"' in (EXAMPLES / "searchers" / "pyproject.toml").read_text()
+    for module in folder.glob("*.py"):
+        shutil.copy(module, site)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: 1.0\n")
+    lines = [
+        line
+        for group, entries in project["entry-points"].items()
+        for line in (f"[{group}]", *(f"{name} = {place}" for name, place in entries.items()))
+    ]
+    (info / "entry_points.txt").write_text("\n".join([*lines, ""]))
     desk.environment["PYTHONPATH"] += f":{site}"
+
+
+def test_a_searcher_from_a_package_is_found_by_its_entry_point(desk: Desk, tmp_path: Path) -> None:
+    install(desk, EXAMPLES / "searchers", tmp_path / "site")
 
     group, trials = searched(desk, "tuner-entry-point")
 
@@ -103,3 +114,25 @@ def test_a_searcher_from_a_package_is_found_by_its_entry_point(desk: Desk, tmp_p
     assert places == list(range(2, 18))
     checked, _ = desk.run("check", "tuner-entry-point.yaml", "-o", "json")
     assert json.loads(checked)["tuner"] == "entry point halton, whenever a trial may start"
+
+
+def test_a_stopping_rule_from_a_package_ends_trials_while_they_run(desk: Desk, tmp_path: Path) -> None:
+    shutil.copy(EXAMPLES / "early-stopping.yaml", desk.folder)
+    told, _ = desk.run("check", "early-stopping.yaml", "-o", "json")
+    (words,) = json.loads(told)["earlyStopping"]
+    assert words.startswith(
+        "rule median, after 4 reports of a trial and every 2 more, 50 times at most; here no "
+    )
+    install(desk, EXAMPLES / "stopping-rules", tmp_path / "site")
+
+    group, trials = searched(desk, "early-stopping")
+
+    status = group["status"]
+    assert (status["state"], status["progress"]) == ("Succeeded", "24/24")
+    assert status["counts"]["stopped"] >= 6
+    for trial in trials:
+        if trial["status"]["state"] == "Stopped":
+            assert trial["status"]["reason"] == "StoppedEarly"
+            assert "is worse than the median of" in trial["status"]["message"]
+            assert trial["status"]["value"] > status["best"]["value"]
+    assert abs(math.log(status["best"]["params"]["rate"] / 0.05)) < 0.5

@@ -1,4 +1,4 @@
-"""Installs the package of searchers into a folder, as pip would: with the metadata that names its entry points."""
+"""Installs packages of plug-ins into a folder, as pip would: with the metadata that names their entry points."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1]
+SEARCHERS, RULES = "leadline.searchers", "leadline.stopping_rules"
 GOOD = {"staircase": "plugins.searchers:Staircase", "middle": "plugins.searchers:Middle"}
 BAD = {
     "broken": "plugins.searchers:Broken",
@@ -15,13 +16,26 @@ BAD = {
     "missing": "plugins.searchers:Nowhere",
     "unimportable": "plugins.nowhere:Searcher",
 }
+GOOD_RULES = {
+    "above": "plugins.rules:Above",
+    "behind": "plugins.rules:Behind",
+    "saying": "plugins.rules:Saying",
+}
+BAD_RULES = {
+    "broken": "plugins.rules:Broken",
+    "unbuildable": "plugins.rules:unbuildable",
+    "nothing": "plugins.rules:nothing",
+    "missing": "plugins.rules:Nowhere",
+}
 
 
-def install(folder: Path, searchers: Mapping[str, str], name: str = "searchers-of-my-own") -> Path:
+def install(
+    folder: Path, entries: Mapping[str, str], group: str = SEARCHERS, name: str = "searchers-of-my-own"
+) -> Path:
     """Metadata of a distribution in a folder that then is to be on the path, besides ``FOLDER``."""
     info = folder / f"{name.replace('-', '_')}-1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    lines = [f"{known} = {value}" for known, value in searchers.items()]
-    (info / "entry_points.txt").write_text("\n".join(["[leadline.searchers]", *lines, ""]))
+    lines = [f"{known} = {value}" for known, value in entries.items()]
+    (info / "entry_points.txt").write_text("\n".join([f"[{group}]", *lines, ""]))
     return folder

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from leadline.api import names
+from leadline.api.early_stopping import EARLY_STOPPING, STOPPING_RULES, EarlyStopping
 from leadline.api.fields import Rule, Schema
 from leadline.api.kinds import COUNTED, OF_RESOURCE, TAKES, field_rules
 from leadline.api.parameter import NAME, PARAMS
@@ -171,6 +172,7 @@ class Matrix:
             "Can't change after creation."
         ),
     ] = None
+    early_stopping: Annotated[tuple[EarlyStopping, ...], EARLY_STOPPING] = ()
 
     num_initial_runs: Annotated[
         int | None,
@@ -315,4 +317,5 @@ class Matrix:
         _only_raised("numRuns"),
         _only_raised("maxIterations", kinds=COUNTED),
         *TUNER_RULES,
+        *STOPPING_RULES,
     )

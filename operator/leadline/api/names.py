@@ -151,6 +151,8 @@ class Reason(StrEnum):
     """What the group's tuner answered can't be used: an unknown parameter, a value out of range. It is asked again."""
     TUNER_NOT_FOUND = "TunerNotFound"
     """No plug-in of the name in ``spec.matrix.tuner.entryPoint`` is installed where the search runs."""
+    STOPPING_RULE_FAILED = "StoppingRuleFailed"
+    """A rule of ``spec.matrix.earlyStopping`` is not installed where the search runs, or failed. It is asked again."""
     STOPPED_BY_USER = "StoppedByUser"
     """``spec.stop`` was set."""
     NO_GOOD_TRIAL = "NoGoodTrial"
@@ -167,6 +169,8 @@ class Reason(StrEnum):
     """The trial reached its rung and was not promoted: it ended well."""
     STOPPED_AT_RUNG = "StoppedAtRung"
     """The trial reached a rung while it ran and was not among the best there: the search ended it."""
+    STOPPED_EARLY = "StoppedEarly"
+    """A rule of ``spec.matrix.earlyStopping`` was against going on with the trial, by what it had reported so far."""
     EXIT_CODE = "ExitCode"
     """The trial's container ended with another exit code than 0."""
     OUT_OF_MEMORY = "OutOfMemory"
@@ -237,6 +241,8 @@ MAX_ATTEMPT_MESSAGE: Final = 256
 """Characters of what is told of each of them."""
 MAX_RUNGS: Final = 50
 """Rungs of one trial; a retry of it reports them anew."""
+MAX_STOPPING_RULES: Final = 5
+"""Rules of ``earlyStopping``."""
 MAX_METRICS: Final = 100
 """Metrics summarised in a trial's status."""
 MAX_CURVE: Final = 200

@@ -34,7 +34,8 @@ class TrialSpec:
     rungs: Annotated[
         tuple[float | int, ...],
         Schema(
-            "Resources at which it is judged by what it reports while it runs on.", max_items=names.MAX_RUNGS
+            "Resources, or for early stopping numbers of reports, at which it is judged while it runs on.",
+            max_items=names.MAX_RUNGS,
         ),
     ] = ()
     last_rung: Annotated[

@@ -181,6 +181,7 @@ def _facts(found: Preview) -> dict[str, str]:
         **({"chosen": f"{found.chosen.kind}: {found.chosen.reason}"} if found.chosen is not None else {}),
         "objective": "none: no trial will be the best" if found.metric is None else _objective(found.metric),
         **({"tuner": cell(found.tuner)} if found.tuner else {}),
+        **({"stopping": cell("; ".join(found.stopping))} if found.stopping else {}),
         "space": _size(found),
         "trials": "as many as it takes" if found.trials is None else f"{found.trials:,}",
         **({"starts": f"{found.starts:,}, a promotion counted as another one"} if found.starts else {}),

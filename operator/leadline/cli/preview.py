@@ -14,7 +14,7 @@ from leadline.api.schema import to_dict
 from leadline.api.trial import TrialStatus
 from leadline.api.tuner import Tuner
 from leadline.api.validate import stored
-from leadline.plugins import find_searcher
+from leadline.plugins import find_rule, make_searcher_here
 from leadline.problems import Problem
 from leadline.reconcile.manifest import Manifest, build_job, trial_spec
 from leadline.reconcile.observed import Group, Trial
@@ -28,14 +28,16 @@ from leadline.search import (
     New,
     Space,
     chosen,
-    make_searcher,
     parse_space,
     planned_brackets,
     total_trials,
 )
+from leadline.search.errors import ExtensionError
 from leadline.search.rungs.brackets import count_starts
 from leadline.search.space.parameters import DESCRIBED_VALUES
-from leadline.search.tuner.errors import TunerError
+from leadline.search.stopping.custom import CustomRule
+from leadline.search.stopping.fields import FIELD as EARLY_STOPPING
+from leadline.search.stopping.fields import looks_of, read_rules
 from leadline.template import RenderError
 
 NO_UID: Final = "00000000-0000-0000-0000-000000000000"
@@ -58,7 +60,7 @@ class Preview:
     size: number of points, None if continuous. trials: planned number, None if open. seed: None where it will be drawn.
     job: of the first trial, None where nobody here knows its parameters. brackets: of a search by rungs.
     chosen: the kind that auto leaves the search to.
-    resource: what its rungs count. tuner: the user's own, in words.
+    resource: what its rungs count. tuner: the user's own, in words. stopping: rules that end trials early, likewise.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Preview:
     chosen: Choice | None = None
     resource: str = ""
     tuner: str = ""
+    stopping: Sequence[str] = ()
 
     @property
     def starts(self) -> int | None:
@@ -90,6 +93,7 @@ class Preview:
             **self._rungs(),
             "concurrency": self.concurrency,
             **({"tuner": self.tuner} if self.tuner else {}),
+            **({"earlyStopping": list(self.stopping)} if self.stopping else {}),
             **({"chosen": asdict(self.chosen)} if self.chosen is not None else {}),
             "params": self.params,
             "warnings": warnings,
@@ -135,6 +139,7 @@ def preview(document: Mapping[str, Any]) -> Preview:
         chosen=chosen(matrix),
         resource=group.spec.matrix.resource.name if group.spec.matrix.resource is not None else "",
         tuner=tuner,
+        stopping=_stopping(matrix),
     )
 
 
@@ -154,6 +159,21 @@ def _tuner(tuner: Tuner) -> str:
     return f"entry point {tuner.entry_point}, whenever a trial may start"
 
 
+def _stopping(matrix: Mapping[str, Any]) -> list[str]:
+    """The rules that end trials early, each with when it looks at one, and whether it is to be had here."""
+    found = []
+    for fields in read_rules(matrix):
+        first, *more = looks_of([fields])
+        words = f"rule {fields.name}, after {first} report{'' if first == 1 else 's'} of a trial"
+        words += f" and every {fields.interval} more, {1 + len(more)} times at most"
+        try:
+            CustomRule(find_rule, fields, matrix)
+        except ExtensionError as error:
+            words += f"; here {error}"
+        found.append(words)
+    return found
+
+
 def _first_params(group: Group, matrix: Mapping[str, Any]) -> tuple[New | None, str]:
     """What trial 0 will be, with the file's seed or one drawn by chance; and the tuner in words.
 
@@ -166,8 +186,9 @@ def _first_params(group: Group, matrix: Mapping[str, Any]) -> tuple[New | None, 
         return middle(group), words
     try:
         prior = prior_of(group.spec, group.status)
-        answer = make_searcher(matrix, 0 if seed is None else seed, find_searcher, prior).suggest([0])
-    except TunerError as error:
+        alone = {name: value for name, value in matrix.items() if name != EARLY_STOPPING}
+        answer = make_searcher_here(alone, 0 if seed is None else seed, prior=prior).suggest([0])
+    except ExtensionError as error:
         return middle(group), f"{words}; here {error}"
     return next((known for known in answer.suggestions if isinstance(known, New)), None), words
 

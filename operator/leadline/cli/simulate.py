@@ -53,6 +53,11 @@ REFRESH = 0.2
 @click.option(
     "--disruptions", metavar="FORMULA", help="Probability that the cluster ends an attempt.  [default: 0]"
 )
+@click.option(
+    "--reports",
+    metavar="FORMULA",
+    help="How often a trial reports its metric; the objective may then use report, the number of one.  [default: 1]",
+)
 @click.option("--world", "world_file", metavar="FILE", help="YAML with any of these; options win over it.")
 @click.option("--seed", type=int, metavar="N", help="Of chance in the formulas.  [default: 0]")
 @output_option("table", "json", "yaml")
@@ -64,6 +69,7 @@ def command(
     duration: str | None,
     failures: str | None,
     disruptions: str | None,
+    reports: str | None,
     world_file: str | None,
     seed: int | None,
     output: str,
@@ -84,13 +90,19 @@ def command(
     """
     from leadline.cli.preview import read_document
     from leadline.cli.worlds import WorldFile
-    from leadline.search.tuner.errors import TunerError
+    from leadline.search.errors import ExtensionError
     from leadline.simulate.body import Simulation
     from leadline.simulate.world import WorldError
 
     group_file = read_group(file)
     group_file.require_valid()
-    given = {"objective": objective, "duration": duration, "failures": failures, "disruptions": disruptions}
+    given = {
+        "objective": objective,
+        "duration": duration,
+        "failures": failures,
+        "disruptions": disruptions,
+        "reports": reports,
+    }
     options = {name: value for name, value in {**given, "seed": seed}.items() if value is not None}
     source = WorldFile(world_file) if world_file is not None else None
     formulas = _formulas({**(source.fields if source is not None else {}), **options}, group_file)
@@ -101,7 +113,7 @@ def command(
         meter = _run(simulation, shown=not quiet and is_live(sys.stderr, plain))
     except WorldError as error:
         raise _refusal(error, source, options) from None
-    except TunerError as error:
+    except ExtensionError as error:
         raise click.ClickException(str(error)) from None
     if output == "table":
         _print(simulation, meter, plain)

@@ -57,8 +57,12 @@ def tell(group: Object, trial: Object, trials: Sequence[Object]) -> dict[str, An
 def _suggested(group: Object, spec: Mapping[str, Any], suggestion: Mapping[str, Any]) -> list[str]:
     kind = str(suggestion.get("algorithm") or group["spec"]["matrix"].get("kind"))
     said = [_by(kind, spec["number"], suggestion), *_knowing(kind, suggestion)]
+    looks = spec.get("rungs") or ()
     if "bracket" in suggestion:
-        said.append(_placed(group, spec.get("rungs") or (), suggestion))
+        said.append(_placed(group, looks, suggestion))
+    elif looks:
+        some = ", ".join(map(cell, looks[:_SHOWN_LOOKS])) + (", …" if len(looks) > _SHOWN_LOOKS else "")
+        said.append(f"Early stopping looks at it when it has reported {some} times.")
     if "acquisition" in suggestion:
         said.append(_valued(kind, suggestion))
     others = {name: value for name, value in suggestion.items() if name not in (*_KNOWN, *_TOLD)}
@@ -69,6 +73,7 @@ def _suggested(group: Object, spec: Mapping[str, Any], suggestion: Mapping[str, 
     return said
 
 
+_SHOWN_LOOKS: Final = 5
 _TOLD: Final = ("acquisition", "sampler", "method", "point", "generation", "parent", "changed")
 _BY_INDEX: Final = {
     "grid": "Point {index} of the grid, counted from 0.",
@@ -177,7 +182,7 @@ def _came_to(group: Object, trial: Object, rungs: Sequence[Mapping[str, Any]]) -
     metric, resource = metric_of(group).get("name"), resource_name(group)
     said = []
     for place, result in enumerate(rungs):
-        at = "" if result.get("resource") is None else f" at {resource}={cell(result['resource'])}"
+        at = _at(resource, result.get("resource"))
         value = "no value" if result.get("value") is None else f"{metric} {cell(result['value'])}"
         stands = (
             f", place {result['place']} of {result['of']} there by now" if at and "place" in result else ""
@@ -188,9 +193,16 @@ def _came_to(group: Object, trial: Object, rungs: Sequence[Mapping[str, Any]]) -
         order = f"result {result['sequence']} of the search"
         said.append(f"Attempt {result['attempt']} came to {value}{at}{ended}: {order}{stands}.")
         later = rungs[place + 1] if place + 1 < len(rungs) else None
-        if later is not None and _greater(later, result):
-            said.append(_went_on(result, later, str(resource)))
+        if resource is not None and later is not None and _greater(later, result):
+            said.append(_went_on(result, later, resource))
     return said + _next_rung(trial, rungs, resource)
+
+
+def _at(resource: str | None, amount: float | int | None) -> str:
+    """Where a trial had come to: up to a rung, or to so many reports; empty for its end."""
+    if amount is None:
+        return ""
+    return f" after {_count(int(amount), 'report')}" if resource is None else f" at {resource}={cell(amount)}"
 
 
 def _greater(later: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
@@ -251,6 +263,7 @@ _REASONS: Final = {
     "Completed": "it ran to its end",
     "RungReached": "it reached its rung, and others there were better",
     "StoppedAtRung": "it was not among the best at a rung that it came up to",
+    "StoppedEarly": "a rule of spec.matrix.earlyStopping was against going on with it",
     "StoppedByUser": "somebody stopped it, or its group",
 }
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from leadline.api.yaml_loader import Document
     from leadline.search import Parameter, Space
 
-FIELDS: Final = ("objective", "duration", "failures", "disruptions", "seed")
+FIELDS: Final = ("objective", "duration", "failures", "disruptions", "reports", "seed")
 MOST_TERMS: Final = 3
 """Parameters in an example: one that nobody reads helps nobody."""
 

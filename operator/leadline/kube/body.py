@@ -31,7 +31,7 @@ from leadline.reconcile.plan import Event, Plan
 from leadline.reconcile.rounds import has_rounds
 from leadline.reconcile.sample import middle
 from leadline.search import Answer, New
-from leadline.search.tuner.errors import TunerError
+from leadline.search.errors import ExtensionError
 from leadline.template import RenderError
 from leadline.tuners.desk import Post
 from leadline.tuners.http import post_outside
@@ -223,7 +223,7 @@ class Body:
             return plan
         try:
             answer = await self._suggest(view, plan.ask)
-        except TunerError as error:
+        except ExtensionError as error:
             return decide(replace(observed, trouble=view.records.hinder_search(error, now)), now)
         return decide(replace(observed, answered=Answered(plan.ask, answer)), now)
 
@@ -256,7 +256,7 @@ class Body:
             return middle(group)
         try:
             answer = await self._suggest(view, Ask((0,), 0))
-        except TunerError:
+        except ExtensionError:
             return middle(group)  # The search itself will say so, and ask again.
         return next((known for known in answer.suggestions if isinstance(known, New)), None)
 

@@ -29,7 +29,7 @@ from leadline.reconcile.conditions import is_finished
 from leadline.reconcile.decide import decide, seed_of
 from leadline.reconcile.observed import Answered, Attempt, Observed, Trial
 from leadline.reconcile.plan import Event, Plan
-from leadline.search.tuner.errors import TunerError
+from leadline.search.errors import ExtensionError
 from leadline.tuners.desk import Desk
 
 POLL = 0.5
@@ -138,7 +138,7 @@ class Body:
             return plan
         try:
             answer = await asyncio.to_thread(self.view.records.answer, plan.ask, seed_of(observed))
-        except TunerError as error:
+        except ExtensionError as error:
             return decide(replace(observed, trouble=self.view.records.hinder_search(error, now)), now)
         return decide(replace(observed, answered=Answered(plan.ask, answer)), now)
 

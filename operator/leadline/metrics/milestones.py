@@ -10,10 +10,10 @@ from leadline.metrics.series import Clock, Mark, Series, SeriesBuilder, Step
 
 @dataclass(frozen=True, slots=True)
 class Milestones:
-    """amounts: where to look, ascending. unit: what they count, such as ``epochs``."""
+    """amounts: where to look, ascending. unit: what they count, such as ``epochs``; None for the reports themselves."""
 
     amounts: tuple[Step, ...]
-    unit: str = ""
+    unit: str | None = ""
 
 
 class MarkedSeriesBuilder(SeriesBuilder):
@@ -29,7 +29,7 @@ class MarkedSeriesBuilder(SeriesBuilder):
         super().__init__(with_curve=True)
         self._ahead = deque(milestones.amounts)
         self._marks: list[Mark] = []
-        self._unit = milestones.unit.lower().removesuffix("s")
+        self._unit = None if milestones.unit is None else milestones.unit.lower().removesuffix("s")
         self._reports = 0
         self._stepped = False
 
@@ -48,6 +48,8 @@ class MarkedSeriesBuilder(SeriesBuilder):
             self._marks.append(Mark(self._ahead.popleft(), replace(super().series(), curve=())))
 
     def _progress(self, clock: Clock | None) -> Step | None:
+        if self._unit is None:
+            return self._reports
         if clock is None:
             return None if self._stepped else self._reports
         kinds, values = clock

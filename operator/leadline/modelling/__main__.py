@@ -9,8 +9,8 @@ from collections import OrderedDict
 from typing import Final
 
 from leadline.modelling.frames import Failed, Question, Reply, Unknown, read, write
-from leadline.plugins import find_searcher
-from leadline.search import Searcher, make_searcher
+from leadline.plugins import make_searcher_here
+from leadline.search import Searcher
 
 MOST_SEARCHES: Final = 64
 """Searches kept in memory; one that was not asked for long is made again from its history."""
@@ -37,7 +37,7 @@ def answer(question: Question, searches: OrderedDict[int, Searcher]) -> Reply:
     try:
         if question.begin is not None:
             matrix, seed, prior = question.begin
-            searches[question.key] = make_searcher(matrix, seed, find_searcher, prior)
+            searches[question.key] = make_searcher_here(matrix, seed, prior=prior)
         searcher = searches.get(question.key)
         if searcher is None:
             return Unknown()

@@ -1,54 +1,77 @@
-"""Searchers of one's own, found among what is installed: entry points. Reads files, and so is no part of the search.
+"""Searchers and stopping rules of one's own, found among what is installed: entry points.
 
-A distribution offers one so (docs/tuners.md)::
+Reads files, and so is no part of the search.
+
+A distribution offers them so (docs/tuners.md, docs/early-stopping.md)::
 
     [project.entry-points."leadline.searchers"]
     halton = "my_package.halton:Halton"
+
+    [project.entry-points."leadline.stopping_rules"]
+    behind = "my_package.behind:Behind"
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 from leadline.search import Prior, Searcher, make_searcher
+from leadline.search.errors import ExtensionError
 from leadline.search.prior import NOTHING_KNOWN
+from leadline.search.stopping.errors import StoppingRuleError
+from leadline.search.stopping.rule import RuleFactory
 from leadline.search.tuner.errors import TunerFailedError, TunerNotFoundError
 from leadline.search.tuner.plugin import Factory
 
 SEARCHERS: Final = "leadline.searchers"
-"""Group of the entry points: each names a ``Factory``."""
+"""Group of the entry points that each name a ``Factory``."""
+RULES: Final = "leadline.stopping_rules"
+"""Group of the entry points that each name a ``RuleFactory``."""
 
 
 def make_searcher_here(matrix: Mapping[str, Any], seed: int, *, prior: Prior = NOTHING_KNOWN) -> Searcher:
     """``make_searcher``, which finds what is installed. Raises what it raises."""
-    return make_searcher(matrix, seed, find_searcher, prior)
+    return make_searcher(matrix, seed, find_searcher, prior, find_rule)
 
 
 def find_searcher(name: str) -> Factory:
     """The installed searcher of this name. Raises TunerError."""
-    found = {known.value: known for known in entry_points(group=SEARCHERS, name=name)}
+    found: Factory = _find(SEARCHERS, "searcher", name, TunerNotFoundError, TunerFailedError)
+    return found
+
+
+def find_rule(name: str) -> RuleFactory:
+    """The installed stopping rule of this name. Raises StoppingRuleError."""
+    found: RuleFactory = _find(RULES, "stopping rule", name, StoppingRuleError, StoppingRuleError)
+    return found
+
+
+_Fault = Callable[[str], ExtensionError]
+
+
+def _find(group: str, what: str, name: str, absent: _Fault, broken: _Fault) -> Any:
+    """What the one entry point of a group with this name stands for: something that can be called."""
+    found = {known.value: known for known in entry_points(group=group, name=name)}
     if not found:
-        names = sorted({known.name for known in entry_points(group=SEARCHERS)})
+        names = sorted({known.name for known in entry_points(group=group)})
         others = f"there are: {', '.join(names)}" if names else "there is none at all"
-        message = f"no searcher named {name!r} is installed where the search runs; {others}"
-        raise TunerNotFoundError(message)
+        raise absent(f"no {what} named {name!r} is installed where the search runs; {others}")
     if len(found) > 1:
         owners = " and ".join(sorted(found))
-        raise TunerFailedError(f"two plug-ins call themselves {name!r}: {owners}; uninstall one of them")
-    return _load(next(iter(found.values())))
+        raise broken(f"two plug-ins call themselves {name!r}: {owners}; uninstall one of them")
+    return _load(next(iter(found.values())), broken)
 
 
-def _load(found: EntryPoint) -> Factory:
+def _load(found: EntryPoint, broken: _Fault) -> Any:
     try:
         factory = found.load()
     except Exception as error:
         message = (
             f"the plug-in {found.name!r} can't be loaded from {found.value}: {type(error).__name__}: {error}"
         )
-        raise TunerFailedError(message) from error
+        raise broken(message) from error
     if not callable(factory):
-        raise TunerFailedError(f"the plug-in {found.name!r} is {found.value}, which can't be called")
-    made: Factory = factory
-    return made
+        raise broken(f"the plug-in {found.name!r} is {found.value}, which can't be called")
+    return factory

@@ -32,8 +32,8 @@ from leadline.reconcile.observed import (
 from leadline.reconcile.trial_status import state_of
 from leadline.reconcile.warm import prior_of
 from leadline.search import Answer, Earlier, make_searcher, parse_space, total_trials
+from leadline.search.errors import ExtensionError
 from leadline.search.tuner.answer import read_answer
-from leadline.search.tuner.errors import TunerError
 from leadline.search.tuner.request import build_request
 
 OBSTACLE_FIRST, OBSTACLE_LIMIT = 5.0, 60.0
@@ -137,7 +137,7 @@ class Records:
         """An attempt could not be created: why, and when to try again."""
         self.obstacles[key] = _again(self.obstacles.get(key), reason, message, now, final)
 
-    def hinder_search(self, error: TunerError, now: float) -> Obstacle:
+    def hinder_search(self, error: ExtensionError, now: float) -> Obstacle:
         """No suggestions came: why, and when to ask again. Forgotten as soon as some come."""
         self.trouble = _again(self.trouble, error.reason, str(error), now)
         return self.trouble
@@ -187,7 +187,7 @@ class Records:
         )
 
     def answer(self, ask: Ask, seed: int) -> Answer:
-        """The search engine's answer. Raises TunerError where it asks a tuner of the user's own in vain."""
+        """The search engine's answer. Raises ExtensionError where it asks a tuner of the user's own in vain."""
         assert self.group.spec is not None
         try:
             spec, status = self.group.spec, self.group.status
@@ -195,7 +195,7 @@ class Records:
                 self._recalled = status.warm_start
                 self._engine = Engine(to_dict(spec.matrix), seed, self.make, prior_of(spec, status))
             answer = self._engine.answer(ask, self.history, self.trials.values())
-        except TunerError:
+        except ExtensionError:
             self._engine = None  # What the plug-in has taken in is not known: a new one is told everything.
             raise
         self.trouble = None

@@ -15,9 +15,10 @@ from leadline.search import Stop
 
 def milestones(spec: GroupSpec, trial: Trial | None) -> Milestones | None:
     """Where a trial's metric is to be read while it runs; None for one that is judged by its end alone."""
-    if trial is None or not trial.spec.rungs or spec.matrix.resource is None:
+    if trial is None or not trial.spec.rungs:
         return None
-    return Milestones(trial.spec.rungs, spec.matrix.resource.name)
+    resource = spec.matrix.resource
+    return Milestones(trial.spec.rungs, None if resource is None else resource.name)
 
 
 def rungs_passed(draft: Draft, trial: Trial, attempt: Attempt) -> tuple[RungResult, ...]:
@@ -44,23 +45,22 @@ def is_judged(draft: Draft) -> bool:
 
 
 def stop_at_rung(draft: Draft, stop: Stop) -> None:
-    """A trial that runs is not among the best at its rung: told first, then ended."""
+    """A trial that runs is not among the best at its rung, or a stopping rule is against it: told first, then ended."""
     trial = draft.observed.trials.get(stop.trial)
     if trial is None or draft.has_ended(stop.trial) or draft.state_of(trial) in FINAL_STATES:
         return
     status = draft.status_of(trial)
     if status.stopping:
         return
+    reason = Reason.STOPPED_EARLY if draft.spec.matrix.resource is None else Reason.STOPPED_AT_RUNG
     if trial.number not in draft.active:
         # Its attempt was cut short meanwhile: it is not run again.
         result = draft.result(trial, max(1, status.attempt), "stopped", None)
-        ended = trial_status.ended(
-            status, TrialState.STOPPED, Reason.STOPPED_AT_RUNG, stop.message, draft.now, result
-        )
+        ended = trial_status.ended(status, TrialState.STOPPED, reason, stop.message, draft.now, result)
         draft.end_trial(trial, ended)
         return
     attempt = draft.observed.attempts.get((trial.number, abs(draft.active[trial.number])))
     if attempt is None or attempt.stopping or attempt.phase not in (Phase.WAITING, Phase.RUNNING):
         return
-    draft.write(trial, trial_status.stopping(status, attempt, Reason.STOPPED_AT_RUNG, stop.message))
+    draft.write(trial, trial_status.stopping(status, attempt, reason, stop.message))
     draft.ends.append(End(attempt.number, attempt.attempt, attempt.uid))

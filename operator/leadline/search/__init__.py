@@ -33,12 +33,14 @@ from leadline.search.recall import Earlier, Known, Recalled, recall
 from leadline.search.rungs.brackets import Bracket
 from leadline.search.sampling.sampler import Observation, Proposal, Sampler
 from leadline.search.space import Parameter, Space, parse_space
+from leadline.search.stopping.rule import Curve, StoppingRule
 
 __all__ = [
     "Answer",
     "Bracket",
     "Choice",
     "Completed",
+    "Curve",
     "Done",
     "Earlier",
     "Known",
@@ -56,6 +58,7 @@ __all__ = [
     "Searcher",
     "Space",
     "Stop",
+    "StoppingRule",
     "check_groups",
     "check_matrix",
     "check_points",

@@ -19,10 +19,14 @@ from leadline.search.space.kinds import meant, suggestion
 from leadline.search.space.lookup import is_whole
 from leadline.search.space.parse import parse_space
 from leadline.search.space.space import Space
+from leadline.search.stopping.custom import CustomRule, FindRule, no_rules
+from leadline.search.stopping.fields import FIELD as EARLY_STOPPING
+from leadline.search.stopping.fields import check_stopping, read_rules
+from leadline.search.stopping.watched import Watched
 from leadline.search.tuner.plugin import Find, build_plugin, no_plugins
 from leadline.search.warm import Warm
 
-COMMON_FIELDS = ("kind", "concurrency", "seed", "metric")
+COMMON_FIELDS = ("kind", "concurrency", "seed", "metric", EARLY_STOPPING)
 """What every algorithm takes; their own shapes are checked where they are used."""
 
 _NEEDED = {
@@ -46,14 +50,29 @@ def check_matrix(matrix: Mapping[str, Any]) -> tuple[Problem, ...]:
 
 
 def make_searcher(
-    matrix: Mapping[str, Any], seed: int, find: Find = no_plugins, prior: Prior = NOTHING_KNOWN
+    matrix: Mapping[str, Any],
+    seed: int,
+    find: Find = no_plugins,
+    prior: Prior = NOTHING_KNOWN,
+    find_rule: FindRule = no_rules,
 ) -> Searcher:
     """A new search. Raises ValueError for a matrix that ``check_matrix`` finds errors in.
 
-    find: where searchers of one's own are found; TunerError where the one that is asked for can't be had.
+    find, find_rule: where searchers and stopping rules of one's own are found; ExtensionError where the one that is
+    asked for can't be had.
     prior: points that are its first trials, and results of earlier searches, for kinds that learn.
     """
     algorithm, space = _good(matrix)
+    searcher = _make(matrix, algorithm, space, seed, find, prior)
+    if _brackets(algorithm, space, matrix):
+        return searcher
+    return Watched(searcher, [CustomRule(find_rule, fields, matrix) for fields in read_rules(matrix)])
+
+
+def _make(
+    matrix: Mapping[str, Any], algorithm: Algorithm, space: Space | None, seed: int, find: Find, prior: Prior
+) -> Searcher:
+    """The search itself."""
     if prior != NOTHING_KNOWN and algorithm.kind not in WITHOUT:
         results = prior.believed() if _has_use_for(prior, algorithm, matrix, space) else ()
         return Warm(
@@ -73,6 +92,8 @@ def is_heavy(matrix: Mapping[str, Any]) -> bool:
     """Whether a search thinks so much, or in code of others, that it had better have a process of its own. Raises
     ValueError like ``make_searcher``."""
     algorithm, _ = _good(matrix)
+    if matrix.get(EARLY_STOPPING):
+        return True
     return algorithm.kind == ITERATIVE or not _is_by_index(algorithm, matrix)
 
 
@@ -134,6 +155,7 @@ def _read(matrix: Mapping[str, Any]) -> tuple[Algorithm | None, Space | None, tu
         space, found = parse_space(matrix["params"])
         problems.extend(problem.under("params") for problem in found)
     problems.extend(algorithm.check(matrix, space))
+    problems.extend(check_stopping(matrix, algorithm.brackets is not None and bool(matrix.get("resource"))))
     if not errors(problems):
         problems.extend(_warn_of_shortage(matrix, algorithm, space))
     return algorithm, space, tuple(problems)

@@ -28,11 +28,12 @@ DEFAULT_DURATION: Final = "60"
 DURATION_WITH_RUNGS: Final = "60 * resource"
 """The same where trials are given more of a resource, rung by rung."""
 
-OWN_NAMES: Final = ("u", "z", "number", "attempt", "params", "resource")
+OWN_NAMES: Final = ("u", "z", "number", "attempt", "params", "resource", "report")
 """What a formula may use beside the parameters; a parameter of the same name wins. ``resource``: what the trial is
-given at its rung, where the search has rungs; it has its own name as well (``epochs``)."""
+given at its rung, where the search has rungs; it has its own name as well (``epochs``). ``report``: how often the trial
+has reported, where the world has a formula for that."""
 
-FORMULAS: Final = ("objective", "duration", "failures", "disruptions")
+FORMULAS: Final = ("objective", "duration", "failures", "disruptions", "reports")
 
 _COMPLETED: Final = Ended(Reason.COMPLETED, exit_code=0)
 _FAILED: Final = Ended(Reason.EXIT_CODE, "failed in the simulation", Fault.CONFIGURATION, exit_code=1)
@@ -55,12 +56,15 @@ class Formulas:
     objective: the metric's value; None where the group has no metric.
     duration: seconds that an attempt runs; with rungs and matrix.resume, seconds for the whole way from the beginning.
     failures, disruptions: probability that an attempt fails by itself, or that the cluster ends it.
+    reports: how often a trial tells its objective, evenly over its run and last at its end: what early stopping goes
+        by. Of no meaning with rungs, each of which is told of.
     """
 
     objective: str | None = None
     duration: str = DEFAULT_DURATION
     failures: str = "0"
     disruptions: str = "0"
+    reports: str = "1"
     seed: int = 0
 
 
@@ -122,11 +126,12 @@ class WrittenWorld:
         return duration
 
     def _reports(self, trial: Trial, attempt: int, duration: float) -> Iterator[tuple[float, Summary]]:
-        """What a trial says on its way, each rung in proportion to its resource."""
-        most = resource_of(trial)
+        """What a trial says on its way: at each rung, in proportion to its resource, or at some of its reports."""
+        if not trial.spec.rungs:
+            return
+        most = resource_of(trial) or self._value("reports", trial, attempt)
         marks: tuple[Mark, ...] = ()
-        for amount in trial.spec.rungs if most else ():
-            assert most is not None
+        for amount in (rung for rung in trial.spec.rungs if rung <= most):
             summary = self._metrics(trial, attempt, amount, marks, mark=True)
             marks = _marks(((0.0, summary),), self._metric)
             yield duration * amount / most, summary
@@ -178,13 +183,17 @@ class WrittenWorld:
     def _scope(
         self, formula: str, parsed: Expression, trial: Trial, attempt: int, amount: Amount
     ) -> Mapping[str, Any]:
-        params = trial.spec.params
-        at = resource_of(trial) if amount is None else amount
-        scope = {"number": trial.number, "attempt": attempt, "params": params, "resource": at}
+        params, given = trial.spec.params, resource_of(trial)
+        at = given if amount is None else amount
+        scope = {"number": trial.number, "attempt": attempt, "params": params, "resource": at, "report": None}
         if self._resource:
             scope[self._resource] = at
+        elif given is None:
+            scope["resource"] = None
+            if "report" in parsed.names and formula != "reports":
+                scope["report"] = self._value("reports", trial, attempt) if amount is None else amount
         if not parsed.names.isdisjoint(("u", "z")):
-            what = formula if at == resource_of(trial) else f"{formula} at {at:g}"
+            what = formula if at == given else f"{formula} at {at:g}"
             chance = self._chance(what, trial, attempt)
             scope |= {"u": chance.random(), "z": chance.gauss()}
         return scope | self._nothing | dict(params)

@@ -157,6 +157,27 @@ def test_a_trial_that_runs_on_from_rung_to_rung_is_not_promoted() -> None:
     ]
 
 
+def test_a_trial_that_a_rule_looks_at_says_after_how_many_reports() -> None:
+    stopped = from_origin(
+        {"algorithm": "random", "index": 0},
+        state="Stopped",
+        reason="StoppedEarly",
+        message="median, after 4 reports: it is worse than half of the others",
+        results=[result(5, 0.8, 2), result(9, 0.6, 4), result(10, 0.6, outcome="stopped")],
+    )
+    stopped["spec"]["rungs"] = [2, 4, 6, 8, 10, 12]
+    told = sentences("random", stopped)
+    assert told["suggested"][-1] == "Early stopping looks at it when it has reported 2, 4, 6, 8, 10, … times."
+    assert told["results"] == [
+        "Attempt 1 came to accuracy 0.8 after 2 reports: result 5 of the search, place 1 of 1 there by now.",
+        "Attempt 1 came to accuracy 0.6 after 4 reports: result 9 of the search, place 1 of 1 there by now.",
+        "Attempt 1 came to accuracy 0.6 and stopped: result 10 of the search, place 1 of 1 by now.",
+    ]
+    assert told["state"] == [
+        "It was stopped (StoppedEarly): median, after 4 reports: it is worse than half of the others."
+    ]
+
+
 def test_lost_attempts_are_told_with_their_reasons() -> None:
     unlucky = from_origin(
         {"algorithm": "random"},

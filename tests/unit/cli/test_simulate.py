@@ -85,6 +85,7 @@ def test_a_world_is_read_from_a_file_and_options_win_over_it(tmp_path: Path) -> 
         "duration": "50",
         "failures": "0",
         "disruptions": "0",
+        "reports": "1",
         "seed": 3,
     }
     assert found["trials"]["failed"] == 0

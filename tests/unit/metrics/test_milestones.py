@@ -46,6 +46,17 @@ def test_the_unit_chooses_among_several_clocks() -> None:
     assert objective_at(read(text, "minutes", (1, 3)).summary, "loss", "minimize") == ((1, 1), (3, 3))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [lines("loss={v}", 9), lines("epoch={i} loss={v}", 9), lines("step=100 epoch=7 loss={v}", 9)],
+)
+def test_without_a_unit_reports_are_counted_whatever_their_steps(text: str) -> None:
+    reader = LogReader((), "loss", Milestones((2, 5), None))
+    reader.feed((text + "accuracy=0.5\n" * 9).encode())
+
+    assert objective_at(reader.summary, "loss", "minimize") == ((2, 8), (5, 5))
+
+
 def test_the_best_and_the_mean_are_those_up_to_the_milestone() -> None:
     summary = read("loss=4\nloss=1\nloss=7\n").summary
     assert objective_at(summary, "loss", "minimize", "best") == ((1, 4), (3, 1))

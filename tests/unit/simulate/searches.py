@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import random
+from dataclasses import replace
+from typing import Any, Final
 
-from leadline.reconcile.observed import Group
+from leadline.reconcile.observed import Group, Trial
 from leadline.reconcile.parse import parse_group
+from leadline.reconcile.plan import Plan
+from leadline.reconcile.records import Records
 from leadline.simulate.body import Simulation
 from leadline.simulate.world import Formulas, WrittenWorld
 
+OBJECTIVE: Final = "(log10(lr) + 2) ** 2 + batch / 100 + 1 / epochs"
+"""Of searches by rungs."""
 SPACE = {
     "lr": {"kind": "loguniform", "value": {"min": 0.0001, "max": 0.1}},
     "batch": {"kind": "choice", "value": [16, 32, 64]},
@@ -65,3 +71,67 @@ def simulated(searched: Group | None = None, **formulas: Any) -> Simulation:
     simulation = Simulation(searched, world(searched, **formulas))
     simulation.run()
     return simulation
+
+
+class Recorded(Simulation):
+    """Keeps every trial as it was last written."""
+
+    def __init__(self, searched: Group, **formulas: str) -> None:
+        super().__init__(searched, world(searched, **{"objective": OBJECTIVE, **formulas}))
+        self.stored: dict[int, Trial] = {}
+        self.trial_writes = 0
+
+    def apply(self, plan: Plan) -> None:
+        """Carry it out, and look."""
+        self.trial_writes += len(plan.trial_writes)
+        before = dict(self.records.trials)
+        super().apply(plan)
+        self.stored |= self.records.trials
+        for write in plan.trial_writes:
+            self.stored[write.number] = replace(
+                before.get(write.number, self.stored[write.number]), status=write.status
+            )
+
+    def reached(self) -> set[tuple[int, float | int | None, float | None]]:
+        """(trial, resource, value) of every good result."""
+        return {
+            (number, result.resource, result.value)
+            for number, trial in self.stored.items()
+            for result in trial.status.results
+            if result.outcome == "succeeded"
+        }
+
+
+class Crashing(Recorded):
+    """Dies after any write, and starts again from what is stored; looks for lost attempts as in a cluster."""
+
+    def __init__(self, searched: Group, chance: float, seed: int, **formulas: str) -> None:
+        super().__init__(searched, **formulas)
+        self._chance, self._random = chance, random.Random(seed)
+        self.crashes = 0
+
+    def tick(self) -> bool:
+        """One pass, or a live read of what is missing."""
+        missing = self.decide().confirm_attempts
+        self.records.lost |= missing - self.attempts.keys()
+        return bool(missing) or super().tick()
+
+    def apply(self, plan: Plan) -> None:
+        """Carry out some of it, then perhaps die."""
+        if self._random.random() >= self._chance:
+            super().apply(plan)
+            return
+        kept = self._random.randint(0, len(plan.trial_writes))
+        steps = self._random.randint(0, 4)
+        done = Plan(
+            trial_writes=plan.trial_writes if steps else plan.trial_writes[:kept],
+            status=plan.status if steps > 0 else None,
+            launches=plan.launches if steps > 1 else (),
+            releases=plan.releases if steps > 2 else (),
+            ends=plan.ends if steps > 3 else (),
+        )
+        super().apply(done)
+        self.crashes += 1
+        records = Records(self.records.group, live=True, make=self.records.make)
+        records.load(self.stored.values())
+        self.records = records

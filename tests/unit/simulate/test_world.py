@@ -52,6 +52,19 @@ def test_chance_depends_on_seed_trial_and_attempt_and_not_on_the_order() -> None
     assert value(world(objective="z", duration="u", seed=2), trial(0)) != value(made, trial(0))
 
 
+def test_a_trial_that_is_looked_at_reports_evenly_and_last_at_its_end() -> None:
+    made = world(objective="lr / report", reports="4", duration="100")
+    watched = Trial(
+        0, "uid", TrialSpec(0, {"lr": 12, "kernel": "rbf"}, history=0, rungs=(1, 3, 4, 9)), TrialStatus()
+    )
+    fate = made.fate(watched, 1)
+
+    assert [(after, summary.metrics["loss"].last) for after, summary in fate.reports] == [(25, 12), (75, 4)]
+    assert fate.metrics.metrics["loss"].last == 3
+    assert value(made, trial(lr=12)) == 3
+    assert value(world(objective="lr / report"), trial(lr=12)) == 12, "once, at its end"
+
+
 def test_each_formula_has_chance_of_its_own() -> None:
     made = world(objective="u", duration="u")
 

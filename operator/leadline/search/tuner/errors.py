@@ -8,13 +8,13 @@ TunerError
 
 from __future__ import annotations
 
-from typing import ClassVar
+from leadline.search.errors import ExtensionError
 
 
-class TunerError(Exception):
-    """No suggestions from a tuner for now; the text is one sentence for people. reason: one CamelCase word."""
+class TunerError(ExtensionError):
+    """No suggestions from a tuner for now."""
 
-    reason: ClassVar[str] = "TunerFailed"
+    reason = "TunerFailed"
 
 
 class TunerFailedError(TunerError):

@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from leadline.search.algorithms.adaptive import Adaptive
+from leadline.search.errors import guarded
 from leadline.search.interface import Answer, Completed, Done, New, Running, Searcher
 from leadline.search.sampling.sampler import Sampler
 from leadline.search.space.space import Space
-from leadline.search.tuner.errors import TunerAnswerError, TunerError, TunerFailedError, TunerNotFoundError
+from leadline.search.tuner.errors import TunerAnswerError, TunerFailedError, TunerNotFoundError
 from leadline.search.tuner.fit import MisfitError, fit
 
 
@@ -100,11 +101,4 @@ class _Checked:
 
 
 def _guarded(name: str, call: Callable[[], Any]) -> Any:
-    """The call's result; whatever it raises becomes a TunerError, since a plug-in's fault must not end the operator."""
-    try:
-        return call()
-    except TunerError:
-        raise
-    except Exception as error:
-        text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        raise TunerFailedError(f"the plug-in {name!r} failed: {text}") from error
+    return guarded(call, lambda text: TunerFailedError(f"the plug-in {name!r} failed: {text}"))

@@ -1,0 +1,1 @@
+"""Rules that end trials which are not worth going on with."""
