@@ -117,6 +117,7 @@ def test_asha_stops_trials_by_what_they_report(desk: Desk) -> None:
         ["{{ x }}"],
         kind="asha",
         variant="stopping",
+        brackets=1,
         numRuns=6,
         params={"x": values},
         concurrency=6,

@@ -137,7 +137,7 @@ def test_a_trial_is_stopped_at_a_rung_while_it_runs(
         seconds=9,
         annotations={"sim.leadline.dev/termination-message": ""},
         pod={"nodeSelector": {SELECTOR: node}},
-        matrix={"kind": "asha", "variant": "stopping", "numRuns": 6},
+        matrix={"kind": "asha", "variant": "stopping", "brackets": 1, "numRuns": 6},
     )
     document["spec"]["template"]["spec"]["containers"][0]["args"] = ["--x={{ x }}"]
     with PlayedKubelet(control_plane, lines, 0.6, node) as kubelet, Observer(api, namespace, 6) as observer:

@@ -254,7 +254,8 @@ class Matrix:
     brackets: Annotated[
         int | None,
         Schema(
-            "How many brackets asha has, each with its first rung one higher than the one before; 1 if not given. "
+            "How many brackets asha has, each with its first rung one higher than the one before; if not given 3, or "
+            "as many as halve at least once. "
             "Can't change after creation.",
             minimum=1,
             maximum=50,

@@ -32,6 +32,8 @@ class Engine:
         self, matrix: Mapping[str, Any], seed: int, make: Make = make_searcher, prior: Prior | None = None
     ) -> None:
         self._matrix, self._seed, self._make, self._prior = matrix, seed, make, prior or Prior()
+        # No rungs and no stopping rules. There may have been rules before an edit: what they were told is no result.
+        self._is_plain = not matrix.get("resource") and not matrix.get("earlyStopping")
         self._searcher = self._fresh()
         self._fed: _Fed = (0, None)
         self._answered: tuple[tuple[Ask, _Fed, list[Running]], Answer] | None = None
@@ -60,7 +62,10 @@ class Engine:
         question = (ask, fed, running)
         if self._answered is not None and self._answered[0] == question:
             return self._answered[1]
-        self._searcher.update(results[count:], running)
+        new = results[count:]
+        if self._is_plain:
+            new = [result for result in new if result.resource is None]
+        self._searcher.update(new, running)
         self._fed = fed
         self._answered = (question, self._searcher.suggest(ask.numbers))
         return self._answered[1]

@@ -64,9 +64,8 @@ def make_searcher(
     """
     algorithm, space = _good(matrix)
     searcher = _make(matrix, algorithm, space, seed, find, prior)
-    if _brackets(algorithm, space, matrix):
-        return searcher
-    return Watched(searcher, [CustomRule(find_rule, fields, matrix) for fields in read_rules(matrix)])
+    rules = [CustomRule(find_rule, fields, matrix) for fields in read_rules(matrix)]
+    return Watched(searcher, rules) if rules else searcher
 
 
 def _make(

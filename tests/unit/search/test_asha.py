@@ -10,12 +10,21 @@ from hypothesis import strategies as st
 
 from contract.search.engine import Group, fail, mixed, succeed
 from leadline.problems import errors
-from leadline.search import Completed, New, Promote, Running, Stop, check_matrix, make_searcher
+from leadline.search import (
+    Completed,
+    New,
+    Promote,
+    Running,
+    Stop,
+    check_matrix,
+    make_searcher,
+    planned_brackets,
+)
 from leadline.search.algorithms.asha import rungs_of
 from unit.search.rung_searches import AnyOrder, matrix
 
-PROMOTION = matrix("asha", most=27, numRuns=30)
-STOPPING = matrix("asha", most=27, numRuns=30, variant="stopping")
+PROMOTION = matrix("asha", most=27, numRuns=30, brackets=1)
+STOPPING = matrix("asha", most=27, numRuns=30, variant="stopping", brackets=1)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +106,17 @@ def test_a_running_trial_starts_with_the_whole_resource_and_its_rungs() -> None:
     new = make_searcher(STOPPING, 0).suggest([0]).suggestions[0]
     assert isinstance(new, New)
     assert (new.resource, new.rungs, new.last) == (27, (1, 3, 9), True)
+
+
+@pytest.mark.parametrize(
+    ("most", "least", "first"),
+    [(81, None, [1, 3, 9]), (27, None, [1, 3, 9]), (9, None, [1, 3]), (3, None, [1]), (81, 81, [81]), (1, None, [1])],
+)  # fmt: skip
+def test_there_are_three_brackets_that_halve_if_nothing_is_said(
+    most: int, least: int | None, first: list[int]
+) -> None:
+    searched = matrix("asha", most=most, numRuns=30, minResource=least)
+    assert [bracket.amounts[0] for bracket in planned_brackets(searched)] == first
 
 
 def test_brackets_differ_in_their_first_rung() -> None:

@@ -53,7 +53,7 @@ def test_with_a_resource_it_goes_by_rungs() -> None:
         (3, 9, 27),
         (9, 27),
     ]
-    assert [bracket.amounts for bracket in planned_brackets(by_rungs(minResource=9))] == [(9, 27), (27,)]
+    assert [bracket.amounts for bracket in planned_brackets(by_rungs(minResource=9))] == [(9, 27)]
     assert planned_brackets(auto()) == ()
     group = Group(make_searcher(by_rungs(30), 1), 4, succeed).run()
     assert group.done is not None

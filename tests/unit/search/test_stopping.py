@@ -157,16 +157,6 @@ def test_the_search_is_told_of_ends_only() -> None:
     assert ours.done == theirs.done
 
 
-def test_what_was_reported_to_a_rule_that_is_gone_is_no_result() -> None:
-    searcher = make_searcher(matrix(kind="tpe", earlyStopping=[]), 3)
-    searcher.update([report(0, 1, 1, 9.0)], running(0))
-    (new,) = searcher.suggest([1]).suggestions
-
-    assert new.origin["history"] == 0
-    assert isinstance(new, New)
-    assert new.rungs == ()
-
-
 # --- what becomes of it ---
 
 

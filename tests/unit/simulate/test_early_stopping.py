@@ -106,6 +106,10 @@ def test_rules_may_go_while_trials_run(kind: str) -> None:
     assert (status.state, status.progress) == ("Succeeded", "20/20")
     assert status.counts.stopped <= gone + 4
     assert all(trial.spec.rungs == () for number, trial in simulation.stored.items() if number >= 12)
+    known = [trial.spec.origin.get("history", 0) for trial in simulation.stored.values()]
+    assert max(known) <= 19, (
+        "what was told on the way is no result, not even when nobody looks at it any more"
+    )
 
 
 def test_rules_may_come_while_trials_run() -> None:

@@ -74,7 +74,7 @@ def test_resume_goes_on_where_it_was() -> None:
 
 
 def test_asha_stops_running_trials_at_their_rungs() -> None:
-    simulation = Recorded(by_rungs("asha", variant="stopping"))
+    simulation = Recorded(by_rungs("asha", variant="stopping", brackets=1))
     simulation.run()
     group = simulation.records.group.status
     assert (group.state, group.progress) == ("Succeeded", "20/20")
@@ -103,7 +103,7 @@ def test_a_rung_costs_one_write() -> None:
 
 
 def test_asha_promotes_without_waiting() -> None:
-    simulation = Recorded(by_rungs("asha", numRuns=30, concurrency=8))
+    simulation = Recorded(by_rungs("asha", numRuns=30, brackets=1, concurrency=8))
     simulation.run()
     assert simulation.records.group.status.progress == "30/30"
     reached = Counter(resource for _, resource, _ in simulation.reached())

@@ -33,6 +33,9 @@ from leadline.search.space.space import Space
 PROMOTION, STOPPING = "promotion", "stopping"
 VARIANTS = (PROMOTION, STOPPING)
 DEFAULT_MIN_RESOURCE = 1
+DEFAULT_BRACKETS = 3
+"""Some trials are judged later than others, in case the first results tell little of the last ones
+(docs/decisions/asha-has-three-brackets.md). No more than can halve at least once."""
 
 
 def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
@@ -47,7 +50,9 @@ def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
         message = (
             f"brackets must be a whole number from 1 to {rungs}, the number of rungs, not {show(brackets)}"
         )
-        yield Problem("brackets", message, "leave it out for one bracket")
+        yield Problem(
+            "brackets", message, "leave it out for three of them, or fewer where there are few rungs"
+        )
 
 
 def _check_own(matrix: Matrix) -> Iterator[Problem]:
@@ -75,7 +80,8 @@ def rungs_of(matrix: Matrix) -> tuple[Amount, ...]:
 def brackets_of(matrix: Matrix, space: Space | None) -> list[Bracket]:
     """The brackets, without sizes: how many trials come to a rung is not known before."""
     rungs = rungs_of(matrix)
-    return [Bracket(s, 0, (), rungs[s:]) for s in range(matrix.get("brackets") or 1)]
+    count = matrix.get("brackets") or max(1, min(DEFAULT_BRACKETS, len(rungs) - 1))
+    return [Bracket(s, 0, (), rungs[s:]) for s in range(count)]
 
 
 def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:

@@ -24,8 +24,6 @@ MOST_MODELLED: Final = 2000
 MOST_COLUMNS: Final = 60
 """Parameters up to which it can tell which of them matter."""
 
-BRACKETS: Final = 3
-"""Of asha: some trials are judged later than others, in case the first results tell little of the last ones."""
 OF_RESOURCE: Final = ("maxIterations", "eta", "resume", "minResource")
 """Fields that have a meaning beside ``resource`` only."""
 
@@ -78,8 +76,7 @@ def _choose_model(matrix: Matrix, space: Space | None) -> Choice:
 
 def _as_asha(matrix: Matrix, space: Space | None) -> dict[str, Any]:
     """What asha is told, of a matrix with a resource and without errors."""
-    brackets = min(BRACKETS, len(asha.rungs_of(matrix)))
-    return {**matrix, "kind": "asha", "sampler": _choose_model(matrix, space).kind, "brackets": brackets}
+    return {**matrix, "kind": "asha", "sampler": _choose_model(matrix, space).kind}
 
 
 def brackets_of(matrix: Matrix, space: Space | None) -> Sequence[Bracket]:

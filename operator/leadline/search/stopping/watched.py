@@ -23,8 +23,7 @@ class Watched:
     """See ``Searcher``. Around a search without rungs of its own.
 
     A trial's rungs are the numbers of reports at which rules look at it: each comes back as a result with that number
-    as its resource, which the search does not see. Without rules nothing is looked at; what was reported while there
-    still were some is kept from the search all the same.
+    as its resource, which the search does not see.
     """
 
     def __init__(self, inner: Searcher, rules: Sequence[Rule]) -> None:
@@ -37,9 +36,8 @@ class Watched:
 
     def update(self, completed: Sequence[Completed], running: Sequence[Running]) -> None:
         """Each report is judged among those before it in the order of sequences, and never again."""
-        if self._rules:
-            for result in completed:
-                self._see(result)
+        for result in completed:
+            self._see(result)
         self._running = running
         self._inner.update([result for result in completed if result.resource is None], running)
 
@@ -63,8 +61,6 @@ class Watched:
     def suggest(self, numbers: Sequence[int]) -> Answer:
         """The inner suggestions, with where they are looked at; and the trials to end."""
         answer = self._inner.suggest(numbers)
-        if not self._rules:
-            return answer
         stops = tuple(
             Stop(trial.number, self._verdicts[trial.number])
             for trial in self._running
