@@ -1,4 +1,9 @@
-"""What goes wrong with code of the user's own. Told to people and tried again: it may be put right meanwhile."""
+"""What goes wrong with code of the user's own. Told to people and tried again: it may be put right meanwhile.
+
+ExtensionError
+├── TunerError             ``search.tuner.errors``, with three more below
+└── StoppingRuleError      ``search.stopping.errors``
+"""
 
 from __future__ import annotations
 
