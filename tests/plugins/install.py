@@ -23,6 +23,7 @@ GOOD_RULES = {
 }
 BAD_RULES = {
     "broken": "plugins.rules:Broken",
+    "hanging": "plugins.rules:Hanging",
     "unbuildable": "plugins.rules:unbuildable",
     "nothing": "plugins.rules:nothing",
     "missing": "plugins.rules:Nowhere",

@@ -5,6 +5,7 @@ Knows ``leadline.search`` only, as a package outside Leadline would.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -48,6 +49,14 @@ class Broken:
 
     def judge(self, trial: Curve, trials: Mapping[int, Curve]) -> str | None:
         raise KeyError("patience")
+
+
+class Hanging(Broken):
+    """Never comes to an end."""
+
+    def judge(self, trial: Curve, trials: Mapping[int, Curve]) -> str | None:
+        while True:
+            time.sleep(1)
 
 
 class Saying(Broken):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
@@ -15,14 +16,24 @@ ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS
 """Matrices here are small: more threads would only cost time and memory."""
 
 
+ANSWER_LIMIT: Final = 300.0
+"""Seconds for one answer. Ours take less than one; a searcher or a rule of the user's own may hang, and all other
+searches wait behind it."""
+
+
 class GoneError(Exception):
     """The process ended instead of answering. The text says how."""
 
 
-class Process:
-    """One process for all searches; questions are asked one at a time."""
+class LateError(GoneError):
+    """It did not answer in time, and was ended for it."""
 
-    def __init__(self) -> None:
+
+class Process:
+    """One process for all searches; questions are asked one at a time. limit: seconds for an answer."""
+
+    def __init__(self, limit: float = ANSWER_LIMIT) -> None:
+        self._limit = limit
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._path: list[str] = []
@@ -36,19 +47,31 @@ class Process:
             child = self._child or self._start()
             assert child.stdin is not None
             assert child.stdout is not None
+            late = threading.Event()
+            watch = threading.Timer(self._limit, _kill, (child, late))
+            watch.daemon = True
+            watch.start()
             try:
                 write(child.stdin, question)
                 reply: Reply = read(child.stdout)
             except (OSError, EOFError):
-                raise GoneError(self._ended(child)) from None
+                why = self._ended(child)
+                if late.is_set():
+                    message = f"the process that models results gave no answer within {self._limit:g} s"
+                    raise LateError(message) from None
+                raise GoneError(why) from None
             except BaseException:
                 # Broken off in the middle of a message: what comes next would be read as something else.
                 self._end(child)
                 raise
+            finally:
+                watch.cancel()
             return reply
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._path = list(sys.path)
+        atexit.unregister(self.close)
+        atexit.register(self.close)
         environment = {
             **os.environ,
             **dict.fromkeys(ONE_THREAD, "1"),
@@ -90,3 +113,8 @@ class Process:
         with self._lock:
             if self._child is not None:
                 self._end(self._child)
+
+
+def _kill(child: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    child.kill()

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, Final
 
 from leadline.modelling.frames import Failed, Question, Reply, Unknown
-from leadline.modelling.process import GoneError, Process
+from leadline.modelling.process import GoneError, LateError, Process
 from leadline.plugins import make_searcher_here
 from leadline.search import Answer, Completed, Prior, Running, Searcher, is_heavy
 from leadline.search.prior import NOTHING_KNOWN
@@ -45,11 +45,12 @@ class SearcherApart:
         self._running = running
 
     def suggest(self, numbers: Sequence[int]) -> Answer:
-        """See ``Searcher``. Raises TunerFailedError where the other process ends whenever it is asked."""
+        """See ``Searcher``. Raises TunerFailedError where the other process ends whenever it is asked, or is late."""
         reply = self._try(numbers)
         if isinstance(reply, (Unknown, GoneError)):
             self._begun = False
-            reply = self._try(numbers)
+            if not isinstance(reply, LateError):
+                reply = self._try(numbers)
         if isinstance(reply, GoneError):
             raise TunerFailedError(str(reply))
         if isinstance(reply, Failed):

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from contract.search.engine import Group, succeed
 from leadline.modelling import make_searcher_apart
 from leadline.modelling.process import Process
 from leadline.modelling.searcher import SearcherApart
-from leadline.search import Prior, Searcher, make_searcher
+from leadline.search import Completed, Prior, Searcher, make_searcher
 from leadline.search.tuner.errors import TunerFailedError
+from plugins.install import BAD_RULES, FOLDER, RULES, install
 
 MATRIX: dict[str, Any] = {
     "kind": "tpe",
@@ -74,6 +76,21 @@ def test_a_process_that_ends_again_and_again_is_told_of(process: Process, monkey
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(TunerFailedError, match="ended with exit code 1"):
         SearcherApart(MATRIX, 5, Prior(), process).suggest([0])
+
+
+def test_code_of_others_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    monkeypatch.syspath_prepend(str(install(tmp_path / "site", BAD_RULES, RULES)))
+    process = Process(limit=3.0)
+    rule = {"kind": "custom_early_stopping", "entryPoint": "hanging"}
+    hangs = SearcherApart({**MATRIX, "kind": "random", "earlyStopping": [rule]}, 5, Prior(), process)
+    assert hangs.suggest([0]).suggestions, "it is not asked yet"
+    hangs.update([Completed(0, {"x": 0.5, "c": "a"}, 1, "succeeded", 1.0, 1)], [])
+    with pytest.raises(TunerFailedError, match="gave no answer within 3 s"):
+        hangs.suggest([1])
+
+    assert SearcherApart(MATRIX, 5, Prior(), process).suggest([0]).suggestions, "the others go on"
+    process.close()
 
 
 @pytest.mark.parametrize(
