@@ -1,11 +1,12 @@
 """What one suggestion costs on one core, in seconds and memory, at 10 dimensions with 100 to 10,000 finished trials.
 
-    python -m benchmarks.search.cost [--methods tpe bayes optuna-tpe optuna-gp] [--sizes 100 1000 10000]
+    python -m benchmarks.search.cost [--methods tpe bayes optuna-tpe optuna-gp] [--sizes 100 1000 10000] [--write]
 
-Each cell is measured in a process of its own, that ends after a limit. ``cold``: everything is told to a new searcher,
-which then suggests. ``fresh``: one more result, then a suggestion, the middle of several. ``memory``: how
-much the greatest resident size grew from an empty study on. ``64 at once``: of one question to a cold searcher (ours),
-or one after another (Optuna, which has no other way).
+Each row is measured in a process of its own, that ends after a limit. ``first``: everything is told to a new searcher,
+which then suggests. ``one more``: one more result, then a suggestion, the middle of several. ``64 at once``: one more
+result, then one question for 64 (ours), or 64 one after another (Optuna, which has no other way); in ``one more``.
+Times are of the processor. ``process``: the greatest resident size, what Python and the libraries take included;
+``growth``: since before the first result was told.
 """
 
 from __future__ import annotations
@@ -13,37 +14,40 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks.search.methods import ALL, Setting
 from benchmarks.search.methods.dimensions import Categories, Dimension, Real, Whole
-from benchmarks.search.methods.leadline_matrix import Matrix, matrix_of, searcher_of
+from benchmarks.search.methods.leadline_matrix import Matrix
+from benchmarks.search.methods.method import Method
 from benchmarks.search.methods.optuna_samplers import Study
+from benchmarks.search.store import RESULTS
 from benchmarks.search.tasks import functions as f
 from benchmarks.search.tasks.axes import choice, log, uniform, whole
 from benchmarks.search.tasks.synthetic import declared, landscape
-from benchmarks.search.tasks.task import Task
-from leadline.search import Completed
+from benchmarks.search.tasks.task import Params, Task
 
-METHODS = ("tpe", "bayes", "optuna-tpe", "optuna-gp")
+METHODS = ("bayes", "tpe", "cmaes", "evolution", "optuna-gp", "optuna-tpe", "optuna-cmaes")
 SIZES = (100, 1_000, 10_000)
-FRESH = 7
+FRESH = 21
 """Suggestions whose middle counts."""
 WARM = 12
 """Trials after which every method's model is in use."""
 BATCH = 64
+BATCHES = 3
+"""Batches whose middle counts."""
 TOO_LARGE = {"optuna-gp": 1_000}
 """Above so many trials it takes minutes a suggestion."""
 LIMIT = 280
-"""Seconds for a cell."""
-PARTS = ("cold", "fresh", "memory", "many")
+"""Seconds for a row."""
+FILE = RESULTS / "cost.md"
 
 
 def problem() -> Task:
@@ -59,60 +63,60 @@ def problem() -> Task:
 
 
 def measure(name: str, size: int) -> Iterator[tuple[str, float]]:
-    """The parts of one cell as they are known: one that is cut short has the first of them."""
+    """The parts of one row as they are known: one that is cut short has the first of them."""
     task = problem()
-    points = [task.point(number) for number in range(size + FRESH + 1)]
+    points = [task.point(number) for number in range(max(size, WARM))]
     losses = [float(task.objective(point) or 0.0) for point in points]
     setting = Setting(task.params, 1, 10 * size, 1)
     warm = ALL[name].build(setting)  # what is imported at first use is not part of it
     for number in range(WARM):
         warm.tell(number, warm.ask(number, {}) or {}, losses[number])
     before = _peak()
-    began = time.perf_counter()
-    if ALL[name].packages:
-        method, batch = _optuna(name, setting, task, points[:size], losses[:size])
-    else:
-        method, batch = _matrix(name, setting, points[:size], losses[:size])
+    began = time.process_time()
+    method = _told(name, setting, points[:size], losses[:size])
     params = method.ask(size, {})
-    yield "cold", time.perf_counter() - began
+    yield "first", time.process_time() - began
+    number = size
     fresh = []
-    for number in range(size, size + FRESH):
-        began = time.perf_counter()
-        method.tell(number, params or {}, losses[number])
-        params = method.ask(number + 1, {})
-        fresh.append(time.perf_counter() - began)
-    yield "fresh", median(fresh)
-    yield "memory", (_peak() - before) / 1e6
-    began = time.perf_counter()
-    batch()
-    yield "many", time.perf_counter() - began
+    for _ in range(FRESH):
+        method.tell(number, params or {}, task.objective(params or {}))
+        number += 1
+        began = time.process_time()
+        params = method.ask(number, {})
+        fresh.append(time.process_time() - began)
+    yield "more", median(fresh)
+    many = []
+    for _ in range(BATCHES):
+        method.tell(number, params or {}, task.objective(params or {}))
+        began = time.process_time()
+        found = _batch(method, range(number + 1, number + 1 + BATCH))
+        many.append(time.process_time() - began)
+        number, params = number + 1, found[0]  # nobody is told of the others
+    yield "many", median(many)
+    yield "process", _peak() / 1e6
+    yield "growth", (_peak() - before) / 1e6
 
 
-def _matrix(
-    name: str, setting: Setting, points: Sequence[dict[str, Any]], losses: Sequence[float]
-) -> tuple[Any, Callable[[], object]]:
-    method = Matrix(matrix_of(name, setting.params, setting.budget), setting.seed)
-    for number, (point, loss) in enumerate(zip(points, losses, strict=True)):
-        method.tell(number, point, loss)
-
-    def batch() -> object:
-        searcher = searcher_of(matrix_of(name, setting.params, setting.budget), setting.seed)
-        told = [
-            Completed(number, point, number, "succeeded", loss)
-            for number, (point, loss) in enumerate(zip(points, losses, strict=True))
-        ]
-        searcher.update(told, [])
-        return searcher.suggest(list(range(len(points), len(points) + BATCH)))
-
-    return method, batch
+def _told(name: str, setting: Setting, points: Sequence[dict[str, Any]], losses: Sequence[float]) -> Method:
+    """A method that knows these results."""
+    method = ALL[name].build(setting)
+    if ALL[name].packages:
+        _tell_optuna(method, points, losses)
+    else:
+        for number, (point, loss) in enumerate(zip(points, losses, strict=True)):
+            method.tell(number, point, loss)
+    return method
 
 
-def _optuna(
-    name: str, setting: Setting, task: Task, points: Sequence[dict[str, Any]], losses: Sequence[float]
-) -> tuple[Any, Callable[[], object]]:
+def _batch(method: Method, numbers: Sequence[int]) -> list[Params]:
+    if isinstance(method, Matrix):
+        return method.ask_many(numbers)
+    return [method.ask(number, {}) or {} for number in numbers]
+
+
+def _tell_optuna(method: Method, points: Sequence[dict[str, Any]], losses: Sequence[float]) -> None:
     import optuna
 
-    method = ALL[name].build(setting)
     assert isinstance(method, Study)
     distributions = {dimension.name: _distribution(optuna, dimension) for dimension in method.dimensions}
     method.study.add_trials(
@@ -121,8 +125,6 @@ def _optuna(
             for point, loss in zip(points, losses, strict=True)
         ]
     )
-    first = len(points) + FRESH + 1
-    return method, lambda: [method.ask(number, {}) for number in range(first, first + BATCH)]
 
 
 def _distribution(optuna: Any, dimension: Dimension) -> Any:
@@ -136,42 +138,65 @@ def _distribution(optuna: Any, dimension: Dimension) -> Any:
 
 
 def _peak() -> float:
-    """Bytes; the kernel counts in 1,024."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
+    """Bytes. Not ``ru_maxrss``: that counts what the process was a copy of before it became this program."""
+    status = Path("/proc/self/status").read_text()
+    return 1024.0 * int(status.partition("VmHWM:")[2].split(maxsplit=1)[0])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure every cell, and print a table."""
+    """Measure every row, and print a table."""
     parser = argparse.ArgumentParser("benchmarks.search.cost", description=__doc__)
     parser.add_argument("--methods", nargs="+", default=METHODS, choices=sorted(ALL))
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES)
     parser.add_argument(
-        "--cell", nargs=2, metavar=("METHOD", "SIZE"), help="measure this one here, print JSON"
+        "--write", action="store_true", help=f"keep the table as {FILE.name} beside the results"
+    )
+    parser.add_argument(
+        "--row", nargs=2, metavar=("METHOD", "SIZE"), help="measure this one here, print JSON"
     )
     options = parser.parse_args(arguments)
-    if options.cell:
+    if options.row:
         warnings.simplefilter("ignore")
-        for part, value in measure(options.cell[0], int(options.cell[1])):
+        for part, value in measure(options.row[0], int(options.row[1])):
             print(json.dumps({part: value}), flush=True)
         return 0
-    print(f"| method | finished | cold, s | fresh, s | memory, MB | {BATCH} at once, s |")
-    print("| --- | --- | --- | --- | --- | --- |")
+    lines = list(_head())
+    print("\n".join(lines), flush=True)
     for size in options.sizes:
         for name in options.methods:
-            print(f"| {name} | {size:,} | {_cell(name, size)} |", flush=True)
+            lines.append(_row(name, size))
+            print(lines[-1], flush=True)
+    if options.write:
+        FILE.write_text("\n".join([*lines, ""]))
     return 0
 
 
-def _cell(name: str, size: int) -> str:
-    if size > TOO_LARGE.get(name, size):
-        return " | ".join(["takes minutes"] * len(PARTS))
+def _head() -> Iterator[str]:
+    times = ("first, ms", "one more, ms", f"{BATCH} at once, in one more")
+    columns = ("method", "finished trials", *times, "process, MB", "growth, MB")
+    yield f"| {' | '.join(columns)} |"
+    yield f"| {' | '.join('---' for _ in columns)} |"
+
+
+def _row(name: str, size: int) -> str:
+    found, late = ({}, "takes minutes") if size > TOO_LARGE.get(name, size) else _measured(name, size)
+    cells = [late] * 5
+    for place, (part, scale) in enumerate(
+        (("first", 1e3), ("more", 1e3), ("many", 1 / found.get("more", 1)), ("process", 1), ("growth", 1))
+    ):
+        if part in found:
+            cells[place] = f"{scale * found[part]:.3g}"
+    return f"| {' | '.join((name, f'{size:,}', *cells))} |"
+
+
+def _measured(name: str, size: int) -> tuple[dict[str, float], str]:
+    """What was measured in another process; and why the rest was not."""
     one_core = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
-    command = [sys.executable, "-m", "benchmarks.search.cost", "--cell", name, str(size)]
-    environment = {**os.environ, **one_core}
-    late = "none"
+    command = [sys.executable, "-m", "benchmarks.search.cost", "--row", name, str(size)]
+    late = ""
     try:
         output = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=LIMIT, check=True
+            command, env={**os.environ, **one_core}, capture_output=True, text=True, timeout=LIMIT, check=True
         ).stdout
     except subprocess.TimeoutExpired as reached:
         # What it printed comes as bytes, whatever was asked for.
@@ -179,10 +204,10 @@ def _cell(name: str, size: int) -> str:
     except subprocess.CalledProcessError as error:
         lines = error.stderr.strip().splitlines() or ["no message"]
         output, late = error.stdout, lines[-1][:80]
-    cell: dict[str, float] = {}
+    found: dict[str, float] = {}
     for line in output.splitlines():
-        cell |= json.loads(line)
-    return " | ".join(f"{cell[part]:.3g}" if part in cell else late for part in PARTS)
+        found |= json.loads(line)
+    return found, late
 
 
 if __name__ == "__main__":

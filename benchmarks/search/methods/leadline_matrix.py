@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from benchmarks.search.methods.method import Entry, Method, Setting, Unavailable
@@ -10,6 +11,7 @@ from benchmarks.search.tasks.task import Params
 from leadline.search import Completed, New, Running, Searcher, check_matrix, make_searcher
 
 METRIC = {"name": "loss", "optimization": "minimize"}
+NOBODY: Mapping[int, Params] = MappingProxyType({})
 INITIAL_RUNS = 8
 """Trials of ``bayes`` before its model; the rest of the budget are its iterations."""
 
@@ -23,12 +25,17 @@ class Matrix:
         self._sequence = 0
 
     def ask(self, number: int, pending: Mapping[int, Params]) -> Params | None:
+        return next(iter(self.ask_many([number], pending)), None)
+
+    def ask_many(self, numbers: Sequence[int], pending: Mapping[int, Params] = NOBODY) -> list[Params]:
+        """One question for several trials."""
         self._searcher.update(self._told, [Running(other, params) for other, params in pending.items()])
         self._told = []
-        for suggestion in self._searcher.suggest([number]).suggestions:
+        found: list[Params] = []
+        for suggestion in self._searcher.suggest(numbers).suggestions:
             assert isinstance(suggestion, New), suggestion
-            return dict(suggestion.params)
-        return None
+            found.append(dict(suggestion.params))
+        return found
 
     def tell(self, number: int, params: Params, loss: float | None) -> None:
         self._sequence += 1

@@ -21,8 +21,14 @@ def by_rungs(runs: int = 40, most: int = 27, **more: Any) -> dict[str, Any]:
     return matrix("auto", most, numRuns=runs, **more)
 
 
+UNIT = {"kind": "uniform", "value": [0, 1]}
+ON_OFF = {"kind": "choice", "value": [0, 1]}
+CHOICES = {"c": ON_OFF, "n": {"kind": "range", "value": [0, 100, 1]}}
+CONDITIONAL = {"c": ON_OFF, "y": {**UNIT, "when": {"c": [1]}}}
+
+
 def many(count: int) -> dict[str, Any]:
-    return {f"x{n}": {"kind": "uniform", "value": [0, 1]} for n in range(count)}
+    return {f"x{n}": UNIT for n in range(count)}
 
 
 @pytest.mark.parametrize(
@@ -30,7 +36,23 @@ def many(count: int) -> dict[str, Any]:
     [
         (auto(40), "bayes", "with 40 trials each one counts"),
         (auto(2000), "bayes", "with 2,000 trials"),
-        (auto(2001), "tpe", "2,001 trials are more than a Gaussian process is worth its time for"),
+        (
+            auto(2001),
+            "cmaes",
+            "2,001 trials are more than a Gaussian process is worth its time for, and most",
+        ),
+        (auto(5000, params=many(61)), "cmaes", "most parameters are numbers that can take small steps"),
+        (
+            auto(5000, params={**many(2), **CHOICES}),
+            "evolution",
+            "many parameters are choices or take large steps",
+        ),
+        (auto(5000, params={**many(3), **CHOICES}), "cmaes", "most parameters are numbers"),
+        (
+            auto(5000, params={**many(9), **CONDITIONAL}),
+            "evolution",
+            "many parameters",
+        ),
         (auto(40, params=many(61)), "tpe", "61 parameters are more than a Gaussian process can tell apart"),
         (auto(8, concurrency=8), "bayes", "all 8 trials can run at once"),
         (auto(10**6, params={"x": {"kind": "range", "value": [0, 50, 1]}}), "bayes", "with 50 trials"),

@@ -6,16 +6,18 @@ Nothing is tried out first; the same matrix always gets the same choice, and say
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 from leadline.problems import Problem
-from leadline.search.algorithms import asha
+from leadline.search.algorithms import asha, cmaes, evolution
 from leadline.search.algorithms.adaptive import build_by_runs, check_metric
 from leadline.search.algorithms.algorithm import Algorithm, Choice, Matrix
 from leadline.search.algorithms.budget import total_by_runs
 from leadline.search.interface import Searcher
 from leadline.search.rungs.brackets import Bracket
 from leadline.search.sampling.samplers import make_sampler
+from leadline.search.space.parameters import Finite
 from leadline.search.space.space import Space
 
 DEFAULT_CONCURRENCY: Final = 10
@@ -23,6 +25,9 @@ MOST_MODELLED: Final = 2000
 """Trials up to which a Gaussian process is worth its time."""
 MOST_COLUMNS: Final = 60
 """Parameters up to which it can tell which of them matter."""
+CHOICES: Final = ("choice", "pchoice")
+FEW_STEPS: Final = 100
+"""Values of a parameter that are no more than a handful of places to be in."""
 
 OF_RESOURCE: Final = ("maxIterations", "eta", "resume", "minResource")
 """Fields that have a meaning beside ``resource`` only."""
@@ -46,8 +51,9 @@ def check(matrix: Matrix, space: Space | None) -> Iterator[Problem]:
 
 
 def choose(matrix: Matrix, space: Space | None) -> Choice:
-    """``asha`` with a resource, else ``bayes`` or ``tpe``; with the reason in words. Another model may take over
-    when ``numRuns`` is raised."""
+    """``asha`` with a resource, else ``bayes``, or for very many trials or parameters what costs less; with the reason
+    in words. Another one may take over when ``numRuns`` is raised (docs/decisions/auto-beyond-two-thousand-trials.md).
+    """
     model = _choose_model(matrix, space)
     if matrix.get("resource") is None:
         return model
@@ -64,7 +70,12 @@ def _choose_model(matrix: Matrix, space: Space | None) -> Choice:
     assert runs is not None
     many = len(space.names)
     if runs > MOST_MODELLED:
-        return Choice("tpe", f"{runs:,} trials are more than a Gaussian process is worth its time for")
+        reason = f"{runs:,} trials are more than a Gaussian process is worth its time for"
+        if matrix.get("resource") is not None:
+            return Choice("tpe", reason)
+        if is_smooth(space):
+            return Choice("cmaes", f"{reason}, and most parameters are numbers that can take small steps")
+        return Choice("evolution", f"{reason}, and many parameters are choices or take large steps")
     if many > MOST_COLUMNS:
         return Choice("tpe", f"{many} parameters are more than a Gaussian process can tell apart")
     if runs <= parallel:
@@ -72,6 +83,16 @@ def _choose_model(matrix: Matrix, space: Space | None) -> Choice:
     return Choice(
         "bayes", f"with {runs:,} trials each one counts, and a Gaussian process learns most from each"
     )
+
+
+def is_smooth(space: Space) -> bool:
+    """Whether a search can feel its way: no conditions, and more than half of the parameters are numbers without steps
+    or with many."""
+    fine = sum(
+        not isinstance(parameter, Finite) or (parameter.kind not in CHOICES and parameter.size > FEW_STEPS)
+        for parameter in space.parameters.values()
+    )
+    return not space.conditions and 2 * fine > len(space.parameters)
 
 
 def _as_asha(matrix: Matrix, space: Space | None) -> dict[str, Any]:
@@ -91,7 +112,11 @@ def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
     if kind == "asha":
         origin = {"algorithm": "auto", "chosen": kind}
         return asha.build_for(_as_asha(matrix, space), space, seed, origin)
-    return build_by_runs(matrix, space, lambda: make_sampler(kind, space, seed), {"chosen": kind})
+    make = _SAMPLERS.get(kind) or partial(make_sampler, kind)
+    return build_by_runs(matrix, space, lambda: make(space, seed), {"chosen": kind})
+
+
+_SAMPLERS: Final = {"cmaes": cmaes.make, "evolution": evolution.make}
 
 
 AUTO = Algorithm(

@@ -7,10 +7,11 @@ from leadline.search.sampling.sampler import Sampler
 from leadline.search.space.space import Space
 
 
-def _make(space: Space, seed: int) -> Sampler:
+def make(space: Space, seed: int) -> Sampler:
+    """A new sampler; numpy is loaded by it."""
     from leadline.search.models.cmaes.sampler import CmaesSampler
 
     return CmaesSampler(space, seed)
 
 
-CMAES = sampled("cmaes", _make)
+CMAES = sampled("cmaes", make)
