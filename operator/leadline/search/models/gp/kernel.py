@@ -74,6 +74,23 @@ class Embedding:
         """The coordinates of these columns."""
         self._others = [(int(column), int(starts[column])) for column in np.flatnonzero(categories)]
 
+    def of_row(self, row: Floats) -> Floats:
+        """One row (columns,) as coordinates (coordinates,)."""
+        point = np.zeros(len(self.owner))
+        numbers = row[self.ordered]
+        point[self.places] = np.where(numbers == INACTIVE, 0.5, numbers)
+        for column, start in self._others:
+            value = row[column]
+            if value != INACTIVE:
+                point[start + int(value)] = _ROOT_HALF
+        return point
+
+    def by_column(self, gradient: Floats) -> Floats:
+        """A gradient by the coordinates as one by the columns, nought for categories."""
+        found = np.zeros(len(self.categories))
+        found[self.ordered] = gradient[self.places]
+        return found
+
     def __call__(self, rows: Floats) -> Floats:
         """Rows (n, columns) as coordinates (n, coordinates)."""
         points = np.zeros((len(rows), len(self.owner)))

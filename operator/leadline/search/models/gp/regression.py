@@ -36,7 +36,7 @@ class Regression:
     def _solve(self, right: Floats) -> Floats:
         if not len(right):
             return right
-        solved: Floats = linalg.cho_solve((self.lower, True), right, check_finite=False)
+        solved: Floats = linalg.lapack.dpotrs(self.lower, right, lower=1)[0]
         return solved
 
     def embed(self, rows: Floats) -> Floats:
@@ -48,7 +48,7 @@ class Regression:
         """The inverse of the root times the covariances of new points with those known, (new, known): (known, new)."""
         if not len(self.lower):
             return cross.T
-        solved: Floats = linalg.solve_triangular(self.lower, cross.T, lower=True, check_finite=False)
+        solved: Floats = linalg.lapack.dtrtrs(self.lower, cross.T, lower=1)[0]
         return solved
 
     def covariance(self, a: Floats, b: Floats) -> Floats:
@@ -97,7 +97,7 @@ class Regression:
 
     def predict_with_gradient(self, row: Floats) -> tuple[float, float, Floats, Floats]:
         """Mean, variance and their gradients by the ordered columns (zero for categories) at one row (columns,)."""
-        point = self.embed(row[None, :])[0]
+        point = self._embedding.of_row(row) * self._scale
         differences = point - self.points
         squared = np.einsum("ij,ij->i", differences, differences)
         correlation, slope = self._profile(squared)
@@ -110,11 +110,7 @@ class Regression:
         towards = differences * self._scale
         by_mean = (weights * self.alpha) @ towards
         by_variance = (-2.0 * weights * solved) @ towards
-        columns = len(self._embedding.categories)
-        gradients = np.zeros((2, columns))
-        ordered, coordinates = self._embedding.ordered, self._embedding.places
-        gradients[0, ordered], gradients[1, ordered] = by_mean[coordinates], by_variance[coordinates]
-        return mean, variance, gradients[0], gradients[1]
+        return mean, variance, self._embedding.by_column(by_mean), self._embedding.by_column(by_variance)
 
 
 class Outlook:
