@@ -118,3 +118,12 @@ def test_a_parent_of_one_value_hands_its_own_condition_down() -> None:
     ]
     assert all(tuple(found) == active_names(params, found) for found in drawn)
     assert {found["lr"] for found in drawn} == {1, 2, 3}
+
+
+@given(spaces(), st.integers(0, 2**32 - 1))
+def test_one_number_has_the_value_that_it_has_among_many(params: dict[str, Any], seed: int) -> None:
+    numbers = np.random.default_rng(seed).uniform(-0.2, 1.2, 7)
+    for column in Encoding(space_from(params)).columns:
+        if column.finite is not None:
+            values = [column.finite.value(int(index)) for index in column.index(numbers)]
+            assert [column.decode(float(number)) for number in numbers] == values

@@ -106,18 +106,23 @@ def test_one_more_component_is_the_product_of_one_for_each_column() -> None:
     whole = Density(columns, seen, np.ones(6))
     for row in (*rows(3), seen[0]):
         apart = [
-            Density((one,), seen[:, i : i + 1], np.ones(6)).component(row[i : i + 1], asked[:, i : i + 1])
+            Density((one,), seen[:, i : i + 1], np.ones(6))
+            .components_at(asked[:, i : i + 1])
+            .around(row[i : i + 1])
             for i, one in enumerate(columns)
         ]
-        assert whole.component(row, asked) == pytest.approx(np.sum(apart, axis=0))
-    narrow = whole.component(seen[0], np.array([seen[0], 1.0 - seen[0]]))
+        assert whole.components_at(asked).around(row) == pytest.approx(np.sum(apart, axis=0))
+    narrow = whole.components_at(np.array([seen[0], 1.0 - seen[0]])).around(seen[0])
     assert narrow[0] > narrow[1], "it lies around its own row"
 
 
 def test_one_more_component_has_mass_one() -> None:
     density = Density((column("uniform", [0, 1]),), np.array([[0.1], [0.4]]), np.ones(2))
     mass, _ = integrate.quad(
-        lambda x: float(np.exp(density.component(np.array([0.3]), np.array([[x]])))[0]), 0, 1, limit=200
+        lambda x: float(np.exp(density.components_at(np.array([[x]])).around(np.array([0.3])))[0]),
+        0,
+        1,
+        limit=200,
     )
     assert mass == pytest.approx(1.0, abs=1e-6)
 
@@ -133,8 +138,11 @@ def test_what_a_configuration_does_not_have_is_as_believed_before_and_says_nothi
         "only the column that is there counts"
     )
     row = np.array([1.0, INACTIVE, INACTIVE])
-    assert whole.component(row, nowhere) == pytest.approx(first.component(row[:1], nowhere[:, :1]))
-    even = whole.component(row, np.array([[1.0, 0.1, INACTIVE], [1.0, 0.5, INACTIVE], [1.0, 0.9, INACTIVE]]))
+    assert whole.components_at(nowhere).around(row) == pytest.approx(
+        first.components_at(nowhere[:, :1]).around(row[:1])
+    )
+    some = np.array([[1.0, 0.1, INACTIVE], [1.0, 0.5, INACTIVE], [1.0, 0.9, INACTIVE]])
+    even = whole.components_at(some).around(row)
     assert even[0] == even[2] < even[1], "as wide as the box"
     drawn = whole.sample(np.random.default_rng(0), 4000)
     of_a = drawn[drawn[:, 0] == 0.0, 1]

@@ -9,8 +9,8 @@ does not have a column, all components say the same.
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,38 +53,9 @@ class Density:
         )
         return np.stack([part.sample(rng.random(count), components) for part in self._parts], axis=1)
 
-    def component(self, row: Floats, rows: Floats) -> Floats:
-        """The logarithm, at each of ``rows``, of a component around one more row (columns,)."""
-        # Ordered columns all at once: a batch asks for this again and again.
-        ordered, smooth, placed, counts = self._among
-        there = row[ordered] != INACTIVE
-        centres = np.where(there, _in_box(row[ordered]), 0.5)
-        widths = np.where(there, _width_among(placed, centres, counts), 1.0)
-        _, masses = _cut(centres, widths)
-        values = rows[:, ordered[smooth]]
-        logs = _log_normals(values, centres[smooth], widths[smooth], masses[smooth])
-        total: Floats = np.where(values != INACTIVE, logs, 0.0).sum(axis=1)
-        for i, part in enumerate(self._parts):
-            if self._columns[i].levels is None:
-                continue
-            active = rows[:, i] != INACTIVE
-            if isinstance(part, _Categories):
-                total[active] += part.around(row[i], rows[active, i])
-            else:
-                one = ordered == i
-                total[active] += part.logs(rows[active, i], centres[one], widths[one], masses[one])[:, 0]
-        return total
-
-    @cached_property
-    def _among(self) -> tuple[NDArray[np.intp], NDArray[np.bool_], Floats, NDArray[np.intp]]:
-        """Which columns are ordered, which of these have no levels, where the components of each are, and how many
-        there would be with one more."""
-        ordered = np.array(
-            [i for i, column in enumerate(self._columns) if not column.categories], dtype=np.intp
-        )
-        smooth = np.array([self._columns[i].levels is None for i in ordered], dtype=bool)
-        rows = self._rows[:, ordered]
-        return ordered, smooth, _with_ends(rows), (rows != INACTIVE).sum(axis=0) + 1
+    def components_at(self, rows: Floats) -> Components:
+        """One more component each time it is asked, at these rows (m, columns)."""
+        return Components(self._columns, self._parts, self._rows, rows)
 
     def log(self, rows: Floats) -> Floats:
         """The logarithm of the density at each row (m, columns)."""
@@ -100,6 +71,72 @@ class Density:
         return sums
 
 
+class Components:
+    """Components of one more row each, at rows that stay the same: what does not depend on the component is worked out
+    once, for a batch asks for this again and again."""
+
+    def __init__(
+        self,
+        columns: tuple[Column, ...],
+        parts: Sequence[_Ordered | _Categories],
+        seen: Floats,
+        rows: Floats,
+    ) -> None:
+        self._ordered = np.array(
+            [i for i, column in enumerate(columns) if not column.categories], dtype=np.intp
+        )
+        among = seen[:, self._ordered]
+        self._placed, self._counts = _with_ends(among), (among != INACTIVE).sum(axis=0) + 1
+        self._smooth = np.array([columns[i].levels is None for i in self._ordered], dtype=bool)
+        self._values = rows[:, self._ordered[self._smooth]]
+        self._active = self._values != INACTIVE
+        places = {int(i): place for place, i in enumerate(self._ordered)}
+        self._finite: list[_Stretches | _Chances] = []
+        for i, part in enumerate(parts):
+            active = rows[:, i] != INACTIVE
+            if isinstance(part, _Categories):
+                self._finite.append(_Chances(i, part, active, rows[active, i].astype(np.intp)))
+            elif columns[i].levels is not None:
+                self._finite.append(_Stretches(places[i], active, *part.stretches(rows[active, i])))
+
+    def around(self, row: Floats) -> Floats:
+        """The logarithm of a component around one row (columns,), at each of the rows."""
+        # Ordered columns all at once.
+        here = row[self._ordered]
+        there = here != INACTIVE
+        centres = np.where(there, _in_box(here), 0.5)
+        widths = np.where(there, _width_among(self._placed, centres, self._counts), 1.0)
+        _, masses = _cut(centres, widths)
+        smooth = self._smooth
+        logs = _log_normals(self._values, centres[smooth], widths[smooth], masses[smooth])
+        total: Floats = np.where(self._active, logs, 0.0).sum(axis=1)
+        for one in self._finite:
+            if isinstance(one, _Chances):
+                total[one.active] += one.part.around(row[one.column])[one.values]
+            else:
+                i = one.place
+                total[one.active] += _log_stretches(one.below, one.above, centres[i], widths[i], masses[i])
+        return total
+
+
+class _Stretches(NamedTuple):
+    """A finite ordered column: its place among the ordered ones, which rows have it, and what their values own."""
+
+    place: int
+    active: NDArray[np.bool_]
+    below: Floats
+    above: Floats
+
+
+class _Chances(NamedTuple):
+    """A column of categories: which rows have it, and which categories."""
+
+    column: int
+    part: _Categories
+    active: NDArray[np.bool_]
+    values: NDArray[np.intp]
+
+
 class Draws:
     """Draws (n, columns) from one density, and the ratios of that density to another one that goes on growing."""
 
@@ -109,6 +146,7 @@ class Draws:
         self._mass = usual.mass
         self._grown = usual.log(self._rows) + np.log(self._mass)
         self._left = np.ones(len(rows), dtype=bool)
+        self._components: Components | None = None
 
     def best(self) -> tuple[Floats, float]:
         """The draw (columns,) of the greatest ratio among those not taken before, and its logarithm; any of them
@@ -122,7 +160,9 @@ class Draws:
 
     def add(self, row: Floats) -> None:
         """One more component of full weight for the other density."""
-        self._grown = np.logaddexp(self._grown, self._usual.component(row, self._rows))
+        if self._components is None:
+            self._components = self._usual.components_at(self._rows)
+        self._grown = np.logaddexp(self._grown, self._components.around(row))
         self._mass += 1.0
 
 
@@ -145,18 +185,25 @@ class _Ordered:
         return self._column.snap(np.clip(centre + width * special.ndtri(inside), 0.0, 1.0))
 
     def log(self, values: Floats) -> Floats:
-        return self.logs(values, self._centres, self._widths, self._mass)
-
-    def logs(self, values: Floats, centres: Floats, widths: Floats, mass: Floats) -> Floats:
-        """Of any components, of which this mass is left after they were cut: (values, components)."""
+        """(values, components)"""
         if self._half is None:
-            return _log_normals(values[:, None], centres, widths, mass)
-        below, above = self._half
+            return _log_normals(values[:, None], self._centres, self._widths, self._mass)
+        below, above = self.stretches(values)
+        return _log_stretches(below[:, None], above[:, None], self._centres, self._widths, self._mass)
+
+    def stretches(self, values: Floats) -> tuple[Floats, Floats]:
+        """The ends of what each value owns. Only of a column with levels."""
+        assert self._half is not None
         index = self._column.index(values)
-        upper = (above[index][:, None] - centres) / widths
-        lower = (below[index][:, None] - centres) / widths
-        relative: Floats = np.log(np.maximum(special.ndtr(upper) - special.ndtr(lower), _LEAST) / mass)
-        return relative
+        below, above = self._half
+        return below[index], above[index]
+
+
+def _log_stretches(below: Floats, above: Floats, centres: Floats, widths: Floats, mass: Floats) -> Floats:
+    """The logarithm of what normals, of which this mass is left after they were cut, have between two ends."""
+    upper, lower = (above - centres) / widths, (below - centres) / widths
+    logs: Floats = np.log(np.maximum(special.ndtr(upper) - special.ndtr(lower), _LEAST) / mass)
+    return logs
 
 
 def _log_normals(values: Floats, centres: Floats, widths: Floats, mass: Floats) -> Floats:
@@ -213,12 +260,12 @@ class _Categories:
         values: Floats = drawn.astype(float)
         return values
 
-    def around(self, centre: float, values: Floats) -> Floats:
-        """One component."""
+    def around(self, centre: float) -> Floats:
+        """One component: the logarithm of each category's chance."""
         row = self._prior * self._rest
         if centre != INACTIVE:
             row[int(centre)] += 1.0
-        logs: Floats = np.log(np.maximum(row / row.sum(), _LEAST))[values.astype(int)]
+        logs: Floats = np.log(np.maximum(row / row.sum(), _LEAST))
         return logs
 
     def log(self, values: Floats) -> Floats:
