@@ -6,10 +6,15 @@ import math
 from collections.abc import Iterator, Sequence
 
 from benchmarks.search.figures import Figures
-from benchmarks.search.stats import CLIP, estimate, mean_error, paired, verdict
+from benchmarks.search.stats import CLIP, Estimate, estimate, mean_error, paired, verdict
 
 BY_TASK = (1, 3)
 """Which of the shown counts have a table of tasks."""
+
+_DIFFERENCES = (
+    "Ours minus theirs, same tasks and seeds; below 0 ours is better. ± is the standard error over pairs, in brackets "
+    "the one over tasks. *below*: by two standard errors; *at or below*: not above by one."
+)
 
 
 def write_report(parts: Sequence[Figures], commit: str, sources: str) -> str:
@@ -27,7 +32,7 @@ def write_report(parts: Sequence[Figures], commit: str, sources: str) -> str:
             means = list(_means(figures, mode))
             if len(means) > 2:
                 lines += [f"## {mode}: {len(figures.tasks)} tasks", "", *means, ""]
-                lines += ["Ours minus theirs, same tasks and seeds; below 0 ours is better.", ""]
+                lines += [_DIFFERENCES, ""]
                 lines += [*_differences(figures, mode), ""]
     for figures in parts:
         for mode in figures.sort.modes:
@@ -52,15 +57,22 @@ def _means(figures: Figures, mode: str) -> Iterator[str]:
 
 def _differences(figures: Figures, mode: str) -> Iterator[str]:
     sort = figures.sort
-    yield from _head("ours", "peer", sort.unit, "difference", "s.e.", "s.e. by task", "pairs", "ours is")
+    yield from _head("ours", "peer", *(f"{count} {sort.unit}" for count in sort.shown), "pairs")
     for name in figures.ours:
         yardstick = sort.yardstick[0]
         for peer in (*figures.peers, *([yardstick] if name != yardstick else [])):
-            for count in sort.shown:
-                found = paired(figures.at(name, mode, count), figures.at(peer, mode, count))
-                if found is not None:
-                    errors = f"{found.error:.3f}", f"{found.by_task:.3f}", str(found.n)
-                    yield _row(name, peer, str(count), f"{found.mean:+.3f}", *errors, verdict(found))
+            found = [
+                paired(figures.at(name, mode, count), figures.at(peer, mode, count)) for count in sort.shown
+            ]
+            if found[0] is not None:
+                yield _row(name, peer, *map(_difference, found), str(found[0].n))
+
+
+def _difference(found: Estimate | None) -> str:
+    if found is None:
+        return ""
+    by_task = "" if math.isnan(found.by_task) else f" ({found.by_task:.2f})"
+    return f"{found.mean:+.2f} ± {found.error:.2f}{by_task} {verdict(found)}"
 
 
 def _tasks(figures: Figures, mode: str, count: int) -> Iterator[str]:
