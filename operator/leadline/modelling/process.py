@@ -14,8 +14,6 @@ from leadline.modelling.frames import Question, Reply, read, write
 
 ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Matrices here are small: more threads would only cost time and memory."""
-
-
 ANSWER_LIMIT: Final = 300.0
 """Seconds for one answer. Ours take less than one; a searcher or a rule of the user's own may hang, and all other
 searches wait behind it."""
@@ -70,8 +68,8 @@ class Process:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._path = list(sys.path)
-        atexit.unregister(self.close)
-        atexit.register(self.close)
+        atexit.unregister(self._close_at_exit)
+        atexit.register(self._close_at_exit)
         environment = {
             **os.environ,
             **dict.fromkeys(ONE_THREAD, "1"),
@@ -113,6 +111,15 @@ class Process:
         with self._lock:
             if self._child is not None:
                 self._end(self._child)
+
+    def _close_at_exit(self) -> None:
+        """The same, but nobody waits for an answer any more."""
+        child = self._child
+        if child is not None and not self._lock.acquire(timeout=1.0):
+            child.kill()
+        elif child is not None:
+            self._end(child)
+            self._lock.release()
 
 
 def _kill(child: subprocess.Popen[bytes], late: threading.Event) -> None:
