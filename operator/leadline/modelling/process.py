@@ -31,7 +31,7 @@ class Process:
     """One process for all searches; questions are asked one at a time. limit: seconds for an answer."""
 
     def __init__(self, limit: float = ANSWER_LIMIT) -> None:
-        self._limit = limit
+        self.limit = limit
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._path: list[str] = []
@@ -46,7 +46,7 @@ class Process:
             assert child.stdin is not None
             assert child.stdout is not None
             late = threading.Event()
-            watch = threading.Timer(self._limit, _kill, (child, late))
+            watch = threading.Timer(self.limit, _kill, (child, late))
             watch.daemon = True
             watch.start()
             try:
@@ -55,7 +55,7 @@ class Process:
             except (OSError, EOFError):
                 why = self._ended(child)
                 if late.is_set():
-                    message = f"the process that models results gave no answer within {self._limit:g} s"
+                    message = f"the process that models results gave no answer within {self.limit:g} s"
                     raise LateError(message) from None
                 raise GoneError(why) from None
             except BaseException:

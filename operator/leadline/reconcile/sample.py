@@ -8,7 +8,7 @@ from leadline.api.schema import to_dict
 from leadline.reconcile.observed import Ask, Group
 from leadline.reconcile.rounds import has_rounds
 from leadline.search import Answer, New, parse_space
-from leadline.search.tuner.errors import TunerError
+from leadline.search.errors import ExtensionError
 
 
 def middle(group: Group) -> New | None:
@@ -26,6 +26,6 @@ def first_trial(group: Group, answer: Callable[[Ask], Answer]) -> New | None:
         return middle(group)
     try:
         found = answer(Ask((0,), 0))
-    except TunerError:
+    except ExtensionError:
         return middle(group)  # The search itself will say so, and ask again.
     return next((known for known in found.suggestions if isinstance(known, New)), None)

@@ -13,7 +13,7 @@ import pytest
 
 from contract.search.engine import Group, succeed
 from leadline.modelling import make_searcher_apart
-from leadline.modelling.process import Process
+from leadline.modelling.process import ANSWER_LIMIT, Process
 from leadline.modelling.searcher import SearcherApart
 from leadline.search import Completed, Prior, Searcher, make_searcher
 from leadline.search.tuner.errors import TunerFailedError
@@ -81,13 +81,15 @@ def test_a_process_that_ends_again_and_again_is_told_of(process: Process, monkey
 def test_code_of_others_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(FOLDER))
     monkeypatch.syspath_prepend(str(install(tmp_path / "site", BAD_RULES, RULES)))
-    process = Process(limit=3.0)
+    process = Process()
     rule = {"kind": "custom_early_stopping", "entryPoint": "hanging"}
     hangs = SearcherApart({**MATRIX, "kind": "random", "earlyStopping": [rule]}, 5, Prior(), process)
     assert hangs.suggest([0]).suggestions, "it is not asked yet"
     hangs.update([Completed(0, {"x": 0.5, "c": "a"}, 1, "succeeded", 1.0, 1)], [])
-    with pytest.raises(TunerFailedError, match="gave no answer within 3 s"):
+    process.limit = 2.0
+    with pytest.raises(TunerFailedError, match="gave no answer within 2 s"):
         hangs.suggest([1])
+    process.limit = ANSWER_LIMIT
 
     assert SearcherApart(MATRIX, 5, Prior(), process).suggest([0]).suggestions, "the others go on"
     process.close()
