@@ -177,12 +177,18 @@ class Api:
         *,
         timeout: float = DEFAULT_TIMEOUT,
     ) -> None:
-        """Wait until there is no object of that name."""
-        wait_until(
-            lambda: self.find(api_version, kind, name, namespace) is None,
-            f"{kind} {name} to be gone",
-            timeout,
-        )
+        """Wait until there is no object of that name; a TimedOut shows its status."""
+        last: Json | None = None
+
+        def gone() -> bool:
+            nonlocal last
+            last = self.find(api_version, kind, name, namespace)
+            return last is None
+
+        def seen() -> str:
+            return f"Its status: {json.dumps((last or {}).get('status'))}"
+
+        wait_until(gone, f"{kind} {name} to be gone", timeout, explain=seen)
 
     def raw(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from chart import CHART, RELEASE_NAMESPACE, Json, as_yaml, helm, of_kind, render
 from cluster import binaries
 from cluster.client import Api
 from cluster.controlplane import ControlPlane
+from cluster.errors import ApiError, TimedOut
 from cluster.waiting import wait_until
 from faults.groups import group
 from leadline.api import names
@@ -112,8 +114,23 @@ def delete_crds(api: Api) -> None:
     for crd in crds():
         api.delete(*CRD, crd["metadata"]["name"])
     for crd in crds():
-        # The API server itself gives the objects of a kind a minute to go, and tries again after that.
-        api.wait_gone(*CRD, crd["metadata"]["name"], timeout=150)
+        wait_for_crd_to_go(api, crd["metadata"]["name"])
+
+
+def wait_for_crd_to_go(api: Api, name: str, tries: int = 15) -> None:
+    """Wait until a deleted CRD is gone; each try has ten seconds.
+
+    The API server cannot delete a kind's objects while its cache of them starts ("storage is (re)initializing"), as
+    it does after each change of the CRD, and every failure doubles the time to its next attempt, up to minutes. Any
+    change of the CRD makes it try at once.
+    """
+    for attempt in range(tries - 1):
+        with contextlib.suppress(TimedOut):
+            api.wait_gone(*CRD, name, timeout=10)
+            return
+        with contextlib.suppress(ApiError):  # it may have gone a moment ago
+            api.patch(*CRD, name, {"metadata": {"annotations": {"attempt": str(attempt)}}})
+    api.wait_gone(*CRD, name, timeout=10)
 
 
 def create_group(api: Api, name: str) -> None:
