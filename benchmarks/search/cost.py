@@ -41,6 +41,8 @@ FRESH = 21
 WARM = 12
 """Trials after which every method's model is in use."""
 BATCH = 64
+FIRST, MORE, MANY = "first, ms", "one more, ms", f"{BATCH} at once, in one more"
+PROCESS, GROWTH = "process, MB", "growth, MB"
 BATCHES = 3
 """Batches whose middle counts."""
 TOO_LARGE = {"optuna-gp": 1_000}
@@ -63,7 +65,7 @@ def problem() -> Task:
 
 
 def measure(name: str, size: int) -> Iterator[tuple[str, float]]:
-    """The parts of one row as they are known: one that is cut short has the first of them."""
+    """The cells of one row, by their columns, as they are known: a row that is cut short has the first of them."""
     task = problem()
     points = [task.point(number) for number in range(max(size, WARM))]
     losses = [float(task.objective(point) or 0.0) for point in points]
@@ -75,7 +77,7 @@ def measure(name: str, size: int) -> Iterator[tuple[str, float]]:
     began = time.process_time()
     method = _told(name, setting, points[:size], losses[:size])
     params = method.ask(size, {})
-    yield "first", time.process_time() - began
+    yield FIRST, 1e3 * (time.process_time() - began)
     number = size
     fresh = []
     for _ in range(FRESH):
@@ -84,7 +86,7 @@ def measure(name: str, size: int) -> Iterator[tuple[str, float]]:
         began = time.process_time()
         params = method.ask(number, {})
         fresh.append(time.process_time() - began)
-    yield "more", median(fresh)
+    yield MORE, 1e3 * median(fresh)
     many = []
     for _ in range(BATCHES):
         method.tell(number, params or {}, task.objective(params or {}))
@@ -92,9 +94,9 @@ def measure(name: str, size: int) -> Iterator[tuple[str, float]]:
         found = _batch(method, range(number + 1, number + 1 + BATCH))
         many.append(time.process_time() - began)
         number, params = number + 1, found[0]  # nobody is told of the others
-    yield "many", median(many)
-    yield "process", _peak() / 1e6
-    yield "growth", (_peak() - before) / 1e6
+    yield MANY, median(many) / median(fresh)
+    yield PROCESS, _peak() / 1e6
+    yield GROWTH, (_peak() - before) / 1e6
 
 
 def _told(name: str, setting: Setting, points: Sequence[dict[str, Any]], losses: Sequence[float]) -> Method:
@@ -110,7 +112,7 @@ def _told(name: str, setting: Setting, points: Sequence[dict[str, Any]], losses:
 
 def _batch(method: Method, numbers: Sequence[int]) -> list[Params]:
     if isinstance(method, Matrix):
-        return method.ask_many(numbers)
+        return method.ask_many(numbers, {})
     return [method.ask(number, {}) or {} for number in numbers]
 
 
@@ -157,8 +159,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.row:
         warnings.simplefilter("ignore")
-        for part, value in measure(options.row[0], int(options.row[1])):
-            print(json.dumps({part: value}), flush=True)
+        for column, value in measure(options.row[0], int(options.row[1])):
+            print(json.dumps({column: value}), flush=True)
         return 0
     lines = list(_head())
     print("\n".join(lines), flush=True)
@@ -172,20 +174,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _head() -> Iterator[str]:
-    times = ("first, ms", "one more, ms", f"{BATCH} at once, in one more")
-    columns = ("method", "finished trials", *times, "process, MB", "growth, MB")
+    columns = ("method", "finished trials", FIRST, MORE, MANY, PROCESS, GROWTH)
     yield f"| {' | '.join(columns)} |"
     yield f"| {' | '.join('---' for _ in columns)} |"
 
 
 def _row(name: str, size: int) -> str:
     found, late = ({}, "takes minutes") if size > TOO_LARGE.get(name, size) else _measured(name, size)
-    cells = [late] * 5
-    for place, (part, scale) in enumerate(
-        (("first", 1e3), ("more", 1e3), ("many", 1 / found.get("more", 1)), ("process", 1), ("growth", 1))
-    ):
-        if part in found:
-            cells[place] = f"{scale * found[part]:.3g}"
+    cells = [
+        f"{found[column]:.3g}" if column in found else late for column in (FIRST, MORE, MANY, PROCESS, GROWTH)
+    ]
     return f"| {' | '.join((name, f'{size:,}', *cells))} |"
 
 

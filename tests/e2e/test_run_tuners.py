@@ -19,6 +19,7 @@ import pytest
 from cluster.waiting import wait_until
 from e2e.desk import ROOT, Desk
 from leadline.local.store import Store
+from plugins.install import install
 
 EXAMPLES = ROOT / "examples"
 
@@ -87,25 +88,17 @@ def test_a_tuner_over_http_closes_in_on_the_best_point(desk: Desk) -> None:
     assert len(trials) == 2 * (group["status"]["round"]["iteration"] + 1)
 
 
-def install(desk: Desk, folder: Path, site: Path) -> None:
+def install_package(desk: Desk, folder: Path, site: Path) -> None:
     """What pip leaves of an installed package: its modules, and a folder that names its entry points."""
     project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
-    info = site / f"{project['name'].replace('-', '_')}-1.0.dist-info"
-    info.mkdir(parents=True)
+    install(site, project["entry-points"], project["name"])
     for module in folder.glob("*.py"):
         shutil.copy(module, site)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: 1.0\n")
-    lines = [
-        line
-        for group, entries in project["entry-points"].items()
-        for line in (f"[{group}]", *(f"{name} = {place}" for name, place in entries.items()))
-    ]
-    (info / "entry_points.txt").write_text("\n".join([*lines, ""]))
     desk.environment["PYTHONPATH"] += f":{site}"
 
 
 def test_a_searcher_from_a_package_is_found_by_its_entry_point(desk: Desk, tmp_path: Path) -> None:
-    install(desk, EXAMPLES / "searchers", tmp_path / "site")
+    install_package(desk, EXAMPLES / "searchers", tmp_path / "site")
 
     group, trials = searched(desk, "tuner-entry-point")
 
@@ -123,7 +116,7 @@ def test_a_stopping_rule_from_a_package_ends_trials_while_they_run(desk: Desk, t
     assert words.startswith(
         "rule median, after 4 reports of a trial and every 2 more, 50 times at most; here no "
     )
-    install(desk, EXAMPLES / "stopping-rules", tmp_path / "site")
+    install_package(desk, EXAMPLES / "stopping-rules", tmp_path / "site")
 
     group, trials = searched(desk, "early-stopping")
 

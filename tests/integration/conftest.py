@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -34,11 +34,18 @@ def start_operator(
     """Starts operators for the test's namespace; all end with the test."""
     with ExitStack() as stack:
 
-        def start(kubeconfig: Path | None = None, *flags: str, elect: bool = False) -> OperatorProcess:
+        def start(
+            kubeconfig: Path | None = None,
+            *flags: str,
+            elect: bool = False,
+            environment: Mapping[str, str] | None = None,
+        ) -> OperatorProcess:
             known = [f"--namespaces={namespace}", f"--lease-namespace={namespace}", *flags]
             if not elect:
                 known.append("--no-leader-election")
-            return stack.enter_context(OperatorProcess(kubeconfig or control_plane.kubeconfig(), *known))
+            return stack.enter_context(
+                OperatorProcess(kubeconfig or control_plane.kubeconfig(), *known, environment=environment)
+            )
 
         yield start
 

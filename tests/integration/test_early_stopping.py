@@ -2,72 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from cluster.client import Api
 from cluster.controlplane import ControlPlane
-from cluster.playedkubelet import SELECTOR, PlayedKubelet
+from cluster.playedkubelet import PlayedKubelet
 from faults.groups import condition, group, trials, wait_finished
 from faults.observer import Observer
+from faults.reporting import PACE, reporting, reports
 from leadline.api import names
 from operator_process import SOURCE, OperatorProcess
 from plugins.install import FOLDER, GOOD_RULES, RULES, install
 
 
 @pytest.fixture
-def start(
-    control_plane: ControlPlane, definitions: None, namespace: str, tmp_path: Path
-) -> Iterator[Callable[..., OperatorProcess]]:
-    """Starts an operator beside which the package of rules is installed, or (rules=False) is not."""
-    site = install(tmp_path / "site", GOOD_RULES, RULES)
-    with ExitStack() as stack:
-
-        def start(rules: bool = True) -> OperatorProcess:
-            path = f"{SOURCE}:{FOLDER}:{site}" if rules else str(SOURCE)
-            return stack.enter_context(
-                OperatorProcess(
-                    control_plane.kubeconfig(),
-                    f"--namespaces={namespace}",
-                    "--no-leader-election",
-                    environment={"PYTHONPATH": path},
-                )
-            )
-
-        yield start
-
-
-def searched(node: str) -> dict[str, Any]:
-    """Six trials at once, each of which reports for nine seconds; the smaller its number, the better."""
-    rule = {"kind": "custom_early_stopping", "entryPoint": "behind", "evaluationInterval": 2}
-    document = group(
-        concurrency=6,
-        seconds=9,
-        annotations={"sim.leadline.dev/termination-message": ""},
-        pod={"nodeSelector": {SELECTOR: node}},
-        matrix={"numRuns": 6, "earlyStopping": [rule]},
-    )
-    document["spec"]["template"]["spec"]["containers"][0]["args"] = ["--x={{ x }}"]
-    return document
-
-
-def lines(pod: str) -> list[str]:
-    """Pods are called GROUP-TRIAL-ATTEMPT-RANDOM."""
-    number = int(pod.split("-")[1])
-    return [f"epoch={epoch} loss={number + 1 / epoch}" for epoch in range(1, 10)]
+def with_rules(tmp_path: Path) -> dict[str, str]:
+    """The environment of an operator beside which the package of rules is installed."""
+    site = install(tmp_path / "site", {RULES: GOOD_RULES})
+    return {"PYTHONPATH": f"{SOURCE}:{FOLDER}:{site}"}
 
 
 def test_a_rule_of_ones_own_ends_trials_while_they_run_and_its_operator_may_die(
-    api: Api, namespace: str, control_plane: ControlPlane, start: Callable[..., OperatorProcess]
+    api: Api,
+    namespace: str,
+    control_plane: ControlPlane,
+    start_operator: Callable[..., OperatorProcess],
+    with_rules: dict[str, str],
 ) -> None:
+    rule = {"kind": "custom_early_stopping", "entryPoint": "behind", "evaluationInterval": 2}
     node = f"prints-{namespace}"
-    operator = start()
-    with PlayedKubelet(control_plane, lines, 0.6, node), Observer(api, namespace, 6) as observer:
-        api.create(searched(node), namespace)
+    document = group(**reporting(node), matrix={"numRuns": 6, "earlyStopping": [rule]})
+    operator = start_operator(environment=with_rules)
+    with PlayedKubelet(control_plane, reports, PACE, node), Observer(api, namespace, 6) as observer:
+        api.create(document, namespace)
         api.wait(
             "leadline.dev/v1alpha1",
             "Trial",
@@ -95,9 +65,8 @@ def test_a_rule_of_ones_own_ends_trials_while_they_run_and_its_operator_may_die(
 
 
 def test_a_rule_that_is_not_installed_is_told_of_until_it_is_taken_out(
-    api: Api, namespace: str, start: Callable[..., OperatorProcess]
+    api: Api, namespace: str, operator: OperatorProcess
 ) -> None:
-    start(rules=False)
     rule = {"kind": "custom_early_stopping", "entryPoint": "behind"}
     api.create(group(matrix={"numRuns": 3, "earlyStopping": [rule]}), namespace)
     of_groups = (names.API_VERSION, names.GROUP_KIND, "g")

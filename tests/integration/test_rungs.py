@@ -7,9 +7,10 @@ from typing import Any
 
 from cluster.client import Api
 from cluster.controlplane import ControlPlane
-from cluster.playedkubelet import SELECTOR, PlayedKubelet
+from cluster.playedkubelet import PlayedKubelet
 from faults.groups import group, trials, wait_finished
 from faults.observer import Observer
+from faults.reporting import PACE, reporting, reports
 from operator_process import OperatorProcess
 
 HYPERBAND = {
@@ -126,21 +127,13 @@ def test_a_promotion_survives_the_death_of_its_operator(
 def test_a_trial_is_stopped_at_a_rung_while_it_runs(
     api: Api, namespace: str, control_plane: ControlPlane, operator: OperatorProcess
 ) -> None:
-    def lines(pod: str) -> list[str]:
-        """Pods are called GROUP-TRIAL-ATTEMPT-RANDOM; the smaller the number, the better."""
-        number = int(pod.split("-")[1])
-        return [f"epoch={epoch} loss={number + 1 / epoch}" for epoch in range(1, 10)]
-
     node = f"prints-{namespace}"
-    document = searched(
-        concurrency=6,
-        seconds=9,
-        annotations={"sim.leadline.dev/termination-message": ""},
-        pod={"nodeSelector": {SELECTOR: node}},
-        matrix={"kind": "asha", "variant": "stopping", "brackets": 1, "numRuns": 6},
-    )
-    document["spec"]["template"]["spec"]["containers"][0]["args"] = ["--x={{ x }}"]
-    with PlayedKubelet(control_plane, lines, 0.6, node) as kubelet, Observer(api, namespace, 6) as observer:
+    matrix = {"kind": "asha", "variant": "stopping", "brackets": 1, "numRuns": 6}
+    document = searched(**reporting(node), matrix=matrix)
+    with (
+        PlayedKubelet(control_plane, reports, PACE, node) as kubelet,
+        Observer(api, namespace, 6) as observer,
+    ):
         api.create(document, namespace)
         status = wait_finished(api, namespace)["status"]
         observer.check()

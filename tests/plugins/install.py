@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 FOLDER = Path(__file__).parents[1]
 SEARCHERS, RULES = "leadline.searchers", "leadline.stopping_rules"
 GOOD = {"staircase": "plugins.searchers:Staircase", "middle": "plugins.searchers:Middle"}
@@ -30,13 +32,24 @@ BAD_RULES = {
 }
 
 
-def install(
-    folder: Path, entries: Mapping[str, str], group: str = SEARCHERS, name: str = "searchers-of-my-own"
-) -> Path:
-    """Metadata of a distribution in a folder that then is to be on the path, besides ``FOLDER``."""
+def install(folder: Path, groups: Mapping[str, Mapping[str, str]], name: str = "plug-ins-of-my-own") -> Path:
+    """Metadata of a distribution, entry points by group, in a folder that then is to be on the path, as ``FOLDER`` is
+    for the plug-ins of these tests."""
     info = folder / f"{name.replace('-', '_')}-1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    lines = [f"{known} = {value}" for known, value in entries.items()]
-    (info / "entry_points.txt").write_text("\n".join([f"[{group}]", *lines, ""]))
+    lines = [
+        line
+        for group, entries in groups.items()
+        for line in (f"[{group}]", *(f"{known} = {place}" for known, place in entries.items()))
+    ]
+    (info / "entry_points.txt").write_text("\n".join([*lines, ""]))
     return folder
+
+
+def install_here(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, group: str, entries: Mapping[str, str]
+) -> None:
+    """Install plug-ins of these tests where this process finds them, until the test ends."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    monkeypatch.syspath_prepend(str(install(folder, {group: entries})))

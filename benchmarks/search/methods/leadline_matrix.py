@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from benchmarks.search.methods.method import Entry, Method, Setting, Unavailable
@@ -11,7 +10,6 @@ from benchmarks.search.tasks.task import Params
 from leadline.search import Completed, New, Running, Searcher, check_matrix, make_searcher
 
 METRIC = {"name": "loss", "optimization": "minimize"}
-NOBODY: Mapping[int, Params] = MappingProxyType({})
 INITIAL_RUNS = 8
 """Trials of ``bayes`` before its model; the rest of the budget are its iterations."""
 
@@ -27,7 +25,7 @@ class Matrix:
     def ask(self, number: int, pending: Mapping[int, Params]) -> Params | None:
         return next(iter(self.ask_many([number], pending)), None)
 
-    def ask_many(self, numbers: Sequence[int], pending: Mapping[int, Params] = NOBODY) -> list[Params]:
+    def ask_many(self, numbers: Sequence[int], pending: Mapping[int, Params]) -> list[Params]:
         """One question for several trials."""
         self._searcher.update(self._told, [Running(other, params) for other, params in pending.items()])
         self._told = []

@@ -10,6 +10,8 @@ from leadline.api import names
 from leadline.api.fields import Rule, Schema
 
 _REPORTS: Final = 1_000_000
+_NONE: Final = "!has(self.earlyStopping) || self.earlyStopping.size() == 0"
+"""What is true of a matrix without rules, in CEL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ EARLY_STOPPING: Final = Schema(
 
 STOPPING_RULES: Final = (
     Rule(
-        cel="!has(self.earlyStopping) || self.earlyStopping.size() == 0 || has(self.metric)",
+        cel=f"{_NONE} || has(self.metric)",
         holds=lambda new, _: not new.get("earlyStopping") or "metric" in new,
         message="earlyStopping needs a metric",
         remedy="say what is compared, for example metric: {name: accuracy, optimization: maximize}",
@@ -67,7 +69,7 @@ STOPPING_RULES: Final = (
         reason="Required",
     ),
     Rule(
-        cel="!has(self.earlyStopping) || self.earlyStopping.size() == 0 || !has(self.resource)",
+        cel=f"{_NONE} || !has(self.resource)",
         holds=lambda new, _: not new.get("earlyStopping") or "resource" not in new,
         message="a search by rungs ends trials at rungs of its own",
         remedy="remove earlyStopping, or choose a kind without rungs and remove the resource",
@@ -75,8 +77,7 @@ STOPPING_RULES: Final = (
         reason="Forbidden",
     ),
     Rule(
-        cel="!has(self.earlyStopping) || self.earlyStopping.size() == 0 || !has(self.tuner) || "
-        "has(self.tuner.entryPoint)",
+        cel=f"{_NONE} || !has(self.tuner) || has(self.tuner.entryPoint)",
         holds=lambda new, _: (
             not new.get("earlyStopping") or "tuner" not in new or "entryPoint" in new["tuner"]
         ),

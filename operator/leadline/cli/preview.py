@@ -186,6 +186,7 @@ def _first_params(group: Group, matrix: Mapping[str, Any]) -> tuple[New | None, 
         return middle(group), words
     try:
         prior = prior_of(group.spec, group.status)
+        # Rules have nothing to say before a trial has reported, and may be installed only where the search runs.
         alone = {name: value for name, value in matrix.items() if name != EARLY_STOPPING}
         answer = make_searcher_here(alone, 0 if seed is None else seed, prior=prior).suggest([0])
     except ExtensionError as error:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from leadline.cli.files import InvalidFileError, Mistake, read_text
 from leadline.problems import Problem
+from leadline.simulate.world import FORMULAS
 
 if TYPE_CHECKING:
     from leadline.api.matrix import Metric
     from leadline.api.yaml_loader import Document
     from leadline.search import Parameter, Space
 
-FIELDS: Final = ("objective", "duration", "failures", "disruptions", "reports", "seed")
+FIELDS: Final = (*FORMULAS, "seed")
 MOST_TERMS: Final = 3
 """Parameters in an example: one that nobody reads helps nobody."""
 

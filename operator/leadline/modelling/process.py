@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import atexit
 import os
+import selectors
 import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import Final
+from typing import IO, Final
 
 from leadline.modelling.frames import Question, Reply, read, write
 
@@ -45,25 +46,18 @@ class Process:
             child = self._child or self._start()
             assert child.stdin is not None
             assert child.stdout is not None
-            late = threading.Event()
-            watch = threading.Timer(self.limit, _kill, (child, late))
-            watch.daemon = True
-            watch.start()
             try:
                 write(child.stdin, question)
+                if not _is_readable(child.stdout, self.limit):
+                    message = f"the process that models results gave no answer within {self.limit:g} s"
+                    raise LateError(message)
                 reply: Reply = read(child.stdout)
             except (OSError, EOFError):
-                why = self._ended(child)
-                if late.is_set():
-                    message = f"the process that models results gave no answer within {self.limit:g} s"
-                    raise LateError(message) from None
-                raise GoneError(why) from None
+                raise GoneError(self._ended(child)) from None
             except BaseException:
                 # Broken off in the middle of a message: what comes next would be read as something else.
                 self._end(child)
                 raise
-            finally:
-                watch.cancel()
             return reply
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -122,6 +116,8 @@ class Process:
             self._lock.release()
 
 
-def _kill(child: subprocess.Popen[bytes], late: threading.Event) -> None:
-    late.set()
-    child.kill()
+def _is_readable(stream: IO[bytes], seconds: float) -> bool:
+    """Whether there is something to read, if only the end, within so many seconds."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        return bool(selector.select(seconds))

@@ -187,7 +187,8 @@ class Records:
         )
 
     def answer(self, ask: Ask, seed: int) -> Answer:
-        """The search engine's answer. Raises ExtensionError where it asks a tuner of the user's own in vain."""
+        """The search engine's answer. Raises ExtensionError where code of the user's own (a tuner,
+        a stopping rule) is asked in vain."""
         assert self.group.spec is not None
         try:
             spec, status = self.group.spec, self.group.status

@@ -13,6 +13,7 @@ from leadline.search.algorithms.auto import OF_RESOURCE
 from leadline.search.rungs.fields import MOST_CONFIGURATIONS, MOST_ITERATIONS, MOST_RUNGS
 from leadline.search.sampling.samplers import SAMPLERS
 from leadline.search.space.kinds import GREATEST_NUM, KINDS, NAME_PATTERN
+from leadline.search.stopping.fields import CUSTOM, MOST_LOOKS, MOST_REPORTS, MOST_RULES
 
 
 def test_the_schema_and_the_search_have_the_same_kinds() -> None:
@@ -26,6 +27,15 @@ def test_the_schema_and_the_search_have_the_same_samplers_variants_and_limits() 
     assert fields["maxIterations"].maximum == MOST_ITERATIONS
     assert fields["brackets"].maximum == MOST_RUNGS == MAX_RUNGS
     assert fields["numRuns"].maximum == MOST_CONFIGURATIONS
+
+
+def test_the_schema_and_the_search_have_the_same_stopping_rules_and_limits() -> None:
+    rules = (schema_of(Matrix).properties or {})["earlyStopping"]
+    fields = (rules.items.properties if rules.items else None) or {}
+    assert rules.max_items == MOST_RULES
+    assert fields["kind"].enum == (CUSTOM,)
+    assert fields["evaluationInterval"].maximum == fields["minInterval"].maximum == MOST_REPORTS
+    assert MOST_LOOKS == MAX_RUNGS, "the values at both are kept in the same field of a trial's status"
 
 
 def test_the_schema_and_the_search_want_the_same_fields_beside_a_resource() -> None:

@@ -11,7 +11,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from leadline.cli.main import cli
-from plugins.install import FOLDER, GOOD, install
+from plugins.install import GOOD, SEARCHERS, install_here
 
 HTTP = {"http": {"url": "http://tuner.example/suggest"}}
 CONTAINER = {"container": {"image": "tuner:1", "command": ["sh", "-c", "suggest"]}}
@@ -51,8 +51,7 @@ def leadline(*arguments: str, status: int = 0) -> Result:
 
 @pytest.fixture
 def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    monkeypatch.syspath_prepend(str(install(tmp_path / "site", GOOD)))
+    install_here(monkeypatch, tmp_path / "site", SEARCHERS, GOOD)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from leadline.local import system
 from leadline.local.groups import forget_group
 from leadline.local.store import Store
 from leadline.reconcile import records
-from plugins.install import BAD, FOLDER, GOOD, install
+from plugins.install import BAD, GOOD, SEARCHERS, install_here
 from unit.local.bodies import Search, until
 from unit.local.helpers import is_alive
 from unit.local.tuners import iterative, served, shell, two_each
@@ -135,8 +135,7 @@ async def test_parameters_may_be_the_tuners_own(search: Search) -> None:
 async def test_a_tuner_that_fails_is_told_of_and_asked_again(
     search: Search, monkeypatch: pytest.MonkeyPatch, tuner: dict[str, Any], reason: str, words: str
 ) -> None:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    monkeypatch.syspath_prepend(str(install(search.folder / "site", {**GOOD, **BAD})))
+    install_here(monkeypatch, search.folder / "site", SEARCHERS, {**GOOD, **BAD})
     runs: dict[str, Any] = {"maxIterations": None, "numRuns": 4} if "entryPoint" in tuner else {}
     async with search.begun(iterative(tuner, **runs)) as body:
         await until(lambda: search.group().status.state == "Waiting", "the failure to be told")

@@ -17,7 +17,7 @@ from leadline.modelling.process import ANSWER_LIMIT, Process
 from leadline.modelling.searcher import SearcherApart
 from leadline.search import Completed, Prior, Searcher, make_searcher
 from leadline.search.tuner.errors import TunerFailedError
-from plugins.install import BAD_RULES, FOLDER, RULES, install
+from plugins.install import BAD_RULES, RULES, install_here
 
 MATRIX: dict[str, Any] = {
     "kind": "tpe",
@@ -79,8 +79,7 @@ def test_a_process_that_ends_again_and_again_is_told_of(process: Process, monkey
 
 
 def test_code_of_others_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    monkeypatch.syspath_prepend(str(install(tmp_path / "site", BAD_RULES, RULES)))
+    install_here(monkeypatch, tmp_path / "site", RULES, BAD_RULES)
     process = Process()
     rule = {"kind": "custom_early_stopping", "entryPoint": "hanging"}
     hangs = SearcherApart({**MATRIX, "kind": "random", "earlyStopping": [rule]}, 5, Prior(), process)

@@ -11,7 +11,7 @@ from contract.search.engine import Group, as_text
 from leadline.plugins import find_searcher
 from leadline.search import Answer, Completed, New, Stop, check_matrix, make_searcher, total_trials
 from leadline.search.tuner.errors import TunerAnswerError, TunerError, TunerFailedError, TunerNotFoundError
-from plugins.install import BAD, FOLDER, GOOD, install
+from plugins.install import BAD, GOOD, SEARCHERS, install, install_here
 from plugins.searchers import Answering, promoting
 
 PARAMS = {
@@ -29,8 +29,7 @@ def matrix(name: str, **fields: Any) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    monkeypatch.syspath_prepend(str(install(tmp_path / "site", {**GOOD, **BAD})))
+    install_here(monkeypatch, tmp_path / "site", SEARCHERS, {**GOOD, **BAD})
 
 
 def test_a_searcher_of_ones_own_runs_until_it_says_that_it_is_done() -> None:
@@ -127,7 +126,7 @@ def test_an_answer_that_can_not_be_used_is_refused(says: Any, words: str) -> Non
 
 
 def test_two_packages_with_one_name_are_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = install(tmp_path / "other", {"middle": "plugins.searchers:Staircase"}, name="another")
+    other = install(tmp_path / "other", {SEARCHERS: {"middle": "plugins.searchers:Staircase"}}, "another")
     monkeypatch.syspath_prepend(str(other))
 
     with pytest.raises(TunerFailedError, match="two plug-ins call themselves 'middle'"):

@@ -14,7 +14,7 @@ from leadline.plugins import find_rule, make_searcher_here
 from leadline.search import Answer, Completed, Curve, New, Running, check_matrix, is_heavy, make_searcher
 from leadline.search.stopping.errors import StoppingRuleError
 from leadline.search.stopping.fields import MOST_LOOKS, RuleFields, looks_of
-from plugins.install import BAD_RULES, FOLDER, GOOD_RULES, RULES, install
+from plugins.install import BAD_RULES, GOOD_RULES, RULES, install_here
 from plugins.rules import Saying
 
 PARAMS = {"x": {"kind": "uniform", "value": [0, 1]}}
@@ -39,8 +39,7 @@ def matrix(*rules: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    monkeypatch.syspath_prepend(str(install(tmp_path / "site", {**GOOD_RULES, **BAD_RULES}, RULES)))
+    install_here(monkeypatch, tmp_path / "site", RULES, {**GOOD_RULES, **BAD_RULES})
     Saying.asked.clear()
     Saying.says = staticmethod(lambda: None)
 

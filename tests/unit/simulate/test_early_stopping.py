@@ -12,7 +12,7 @@ from leadline.api.early_stopping import EarlyStopping
 from leadline.api.names import FINAL_STATES
 from leadline.reconcile.observed import Group
 from leadline.search.stopping.errors import StoppingRuleError
-from plugins.install import FOLDER, GOOD_RULES, RULES, install
+from plugins.install import GOOD_RULES, RULES, install_here
 from unit.simulate.searches import Crashing, Recorded, group
 
 FALLING: dict[str, Any] = {"objective": "batch / 100 + 1 / report", "reports": "10", "duration": "100"}
@@ -21,8 +21,7 @@ FALLING: dict[str, Any] = {"objective": "batch / 100 + 1 / report", "reports": "
 
 @pytest.fixture(autouse=True)
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    monkeypatch.syspath_prepend(str(install(tmp_path / "site", GOOD_RULES, RULES)))
+    install_here(monkeypatch, tmp_path / "site", RULES, GOOD_RULES)
 
 
 def searched(name: str = "behind", **matrix: Any) -> Group:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
-from itertools import count
+from itertools import count, groupby, islice
 from typing import Any, Final
 
 from leadline.problems import Problem
@@ -54,24 +54,19 @@ def read_rules(matrix: Mapping[str, Any]) -> tuple[RuleFields, ...]:
 
 def looks_of(rules: Sequence[RuleFields]) -> tuple[int, ...]:
     """After how many reports some rule looks at a trial, ascending: the first ``MOST_LOOKS`` of them."""
-    if not rules:
-        return ()
-    found: list[int] = []
-    for reports in merge(*(count(rule.least, rule.interval) for rule in rules)):
-        if reports not in found[-1:]:
-            found.append(reports)
-        if len(found) == MOST_LOOKS:
-            break
-    return tuple(found)
+    looks = (reports for reports, _ in groupby(merge(*(count(rule.least, rule.interval) for rule in rules))))
+    return tuple(islice(looks, MOST_LOOKS))
 
 
 def check_stopping(matrix: Mapping[str, Any], by_rungs: bool) -> Iterator[Problem]:
     """What is wrong with the field. by_rungs: the search has rungs of its own."""
     entries = matrix.get(FIELD)
-    if not entries and entries in (None, [], ()):
+    if entries is None:
         return
     if not isinstance(entries, Sequence) or isinstance(entries, str):
         yield Problem(FIELD, f"must be a list of rules, not {show(entries)}")
+        return
+    if not entries:
         return
     kind = matrix.get("kind")
     if by_rungs:
