@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
@@ -30,6 +31,21 @@ def mixed(number: int, params: dict[str, Any]) -> tuple[Outcome, float | None]:
         ("stopped", 0.25),
         ("stopped", None),
         ("succeeded", None),
+    ]
+    return fates[number % len(fates)]
+
+
+def odd(number: int, params: dict[str, Any]) -> tuple[Outcome, float | None]:
+    """Numbers that are no results, which a caller should have told as None, and results of any size."""
+    fates: list[tuple[Outcome, float | None]] = [
+        ("succeeded", math.nan),
+        ("succeeded", -1e300),
+        ("succeeded", math.inf),
+        ("succeeded", 1e300),
+        ("succeeded", -math.inf),
+        ("succeeded", 5e-324),
+        ("failed", math.nan),
+        ("stopped", math.nan),
     ]
     return fates[number % len(fates)]
 

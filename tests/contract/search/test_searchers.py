@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract.search.engine import Group, as_text, fail, mixed, succeed, through_json
+from contract.search.engine import Group, as_text, fail, mixed, odd, succeed, through_json
 from contract.search.spaces import active_names, build_matrix, inside, matrices
 from leadline.search import New, make_searcher, parse_space, total_trials
 from leadline.search.algorithms.indexed import Indexed
@@ -73,7 +73,7 @@ def repeats_nothing(kind: str) -> bool:
 def test_a_search_stays_inside_its_space_and_ends_when_planned(kind: str, data: st.DataObject) -> None:
     matrix = data.draw(matrices(kind))
     parallel = data.draw(st.integers(1, 12))
-    fate = data.draw(st.sampled_from([succeed, mixed, fail]))
+    fate = data.draw(st.sampled_from([succeed, mixed, odd, fail]))
     group = Group(make_searcher(matrix, data.draw(SEEDS)), parallel, fate).run()
     assert group.done is not None
     total = total_trials(matrix)
@@ -100,7 +100,7 @@ def test_a_search_stays_inside_its_space_and_ends_when_planned(kind: str, data: 
 @given(st.data())
 def test_one_seed_and_history_give_one_answer(kind: str, data: st.DataObject) -> None:
     matrix, seed = data.draw(matrices(kind)), data.draw(SEEDS)
-    parallel, fate = data.draw(st.integers(1, 6)), data.draw(st.sampled_from([succeed, mixed, fail]))
+    parallel, fate = data.draw(st.integers(1, 6)), data.draw(st.sampled_from([succeed, mixed, odd, fail]))
     pieces, again = (Group(make_searcher(matrix, seed), parallel, fate) for _ in range(2))
     for _ in range(data.draw(st.integers(0, 12))):
         answer = pieces.start()
@@ -183,7 +183,7 @@ def test_other_seeds_give_other_searches_where_chance_has_a_part(kind: str, para
 
 
 @every_algorithm
-@pytest.mark.parametrize("fate", [succeed, mixed, fail])
+@pytest.mark.parametrize("fate", [succeed, mixed, odd, fail])
 def test_one_trial_is_a_search(kind: str, fate: Any) -> None:
     group = Group(make_searcher(build_matrix(kind, MIXED, 1), 0), 4, fate).run()
     assert len(group.suggested) == 1
