@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from leadline.api.names import FINAL_STATES
 from leadline.cli.output import cell, is_live, span, visible, visible_lines
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ class Lines(Quiet):
             # The end is told with the result, and that it searches can be seen.
             if self._group().status.state in ("Waiting", "Suspended", "Stopping", "Stalled"):
                 self.say(visible(event.message), "yellow")
-        elif event.type == "Warning" and event.trial in self._trials():
+            return
+        trial = self._trials().get(event.trial)
+        if event.type == "Warning" and trial is not None and trial.status.state not in FINAL_STATES:
             self.say(visible(f"{self._group().name}-{event.trial}: {event.message}"), "yellow")
 
     def ended(self, trial: Trial, attempt: Attempt | None) -> None:

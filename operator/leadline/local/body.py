@@ -157,12 +157,18 @@ class Body:
             self._listener.event(event)
 
     def _ended_by(self, plan: Plan) -> list[tuple[Trial, Attempt | None]]:
-        """The trials that come to their end with this plan, and their last attempts."""
-        trials, attempts = self.view.records.trials, self.supervisor.attempts
+        """The trials that have come to their end and with this plan hold no claim any more, and their last attempts."""
+        records, attempts = self.view.records, self.supervisor.attempts
+        active = (plan.status or records.group.status).active
+        written = {write.number: write.status for write in plan.trial_writes}
+        after = [
+            replace(trial, status=written.get(number, trial.status))
+            for number, trial in records.trials.items()
+        ]
         return [
-            (replace(trials[number], status=status), attempts.get((number, status.attempt)))
-            for number, status in ((write.number, write.status) for write in plan.trial_writes)
-            if status.state in FINAL_STATES
+            (trial, attempts.get((trial.number, trial.status.attempt)))
+            for trial in after
+            if trial.status.state in FINAL_STATES and str(trial.number) not in active
         ]
 
     async def _rest(self, seconds: float | None) -> None:

@@ -41,12 +41,12 @@ def settle_claims(draft: Draft) -> None:
     for claim in draft.claims():
         trial = claim.trial
         if draft.has_ended(claim.number):
-            # Recorded by a pass that was killed before it gave the claim back.
+            # Recorded by the pass before.
             del draft.active[claim.number]
         elif trial is None:
             _settle_missing(draft, claim)
         elif trial.status.attempt > claim.attempt_number or trial.status.state == TrialState.PAUSED:
-            # Judged by a pass that was killed before it gave the claim back.
+            # Judged by the pass before, or by one that was killed before it gave the claim back.
             del draft.active[claim.number]
         elif not claim.open and (claim.attempt is None or claim.attempt.phase is Phase.CREATED):
             _settle_held(draft, claim, trial)
@@ -245,8 +245,7 @@ def _succeed(draft: Draft, trial: Trial, attempt: Attempt, value: float | None) 
     passed = rungs_passed(draft, trial, attempt)
     result = draft.result(trial, attempt.attempt, "succeeded", value)
     if result.resource is not None and not trial_status.is_last_rung(trial) and not draft.spec.stop:
-        draft.write(trial, trial_status.paused(trial.status, result, attempt))
-        del draft.active[trial.number]
+        draft.write_result(trial, trial_status.paused(trial.status, result, attempt))
         return
     status = trial_status.ended(
         trial.status, TrialState.SUCCEEDED, Reason.COMPLETED, "", draft.now, result, attempt, before=passed

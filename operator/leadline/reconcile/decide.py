@@ -67,8 +67,8 @@ def decide(observed: Observed, now: float) -> Plan:
         return Plan(ask=ask)
     if draft.done is not None and not draft.active and not draft.holes and not draft.awaited:
         close_paused_if_last(draft)
-    status = _status(draft)
     old = group.status
+    status = old if _says_later(draft) else _status(draft)
     changed = status != old
     return Plan(
         status=status if changed else None,
@@ -77,13 +77,20 @@ def decide(observed: Observed, now: float) -> Plan:
         launches=tuple(draft.launches),
         releases=tuple(draft.releases),
         ends=(*draft.ends, *_leftovers(observed, draft.active, group.spec.termination.ttl, draft.reads)),
-        events=(*draft.events, *_events(draft, old, status)),
+        events=(*draft.events, *(_events(draft, old, status) if changed else ())),
         reads=frozenset(draft.reads),
         confirm_trials=frozenset(draft.confirm_trials),
         confirm_attempts=frozenset(draft.confirm_attempts),
         tune=draft.tune,
         requeue_after=draft.requeue_after(),
     )
+
+
+def _says_later(draft: Draft) -> bool:
+    """Whether all that this pass would tell of the group is what the next one tells with its claims: one write less."""
+    claims = {str(number): attempt for number, attempt in draft.active.items()}
+    old = draft.observed.group.status
+    return bool(draft.leaving) and (claims, draft.next) == (old.active, old.next)
 
 
 def _remember(observed: Observed, spec: GroupSpec) -> Plan:

@@ -95,13 +95,7 @@ def observed(
     **fields: Any,
 ) -> Observed:
     """A view of the group ``g``."""
-    history = History()
     kept = list(trials)
-    for known in kept:
-        state = TrialState(known.status.state or "Pending")
-        history.add(
-            known.number, known.spec.params, known.status.results, state if state in FINAL_STATES else None
-        )
     group = Group(
         name="g",
         namespace="ns",
@@ -115,10 +109,20 @@ def observed(
         group=group,
         trials={known.number: known for known in kept},
         attempts={(known.number, known.attempt): known for known in attempts},
-        history=history,
+        history=_history(kept),
         total=total,
         **fields,
     )
+
+
+def _history(trials: Iterable[Trial]) -> History:
+    history = History()
+    for known in trials:
+        state = TrialState(known.status.state or "Pending")
+        history.add(
+            known.number, known.spec.params, known.status.results, state if state in FINAL_STATES else None
+        )
+    return history
 
 
 def suggest_all(ask: Ask) -> Answer:
@@ -155,5 +159,16 @@ def condition(made: Plan, kind: str) -> tuple[str, str]:
 
 
 def settled(view: Observed, made: Plan) -> Observed:
-    """The view after the plan's status was written, with nothing else changed."""
-    return view if made.status is None else replace(view, group=replace(view.group, status=made.status))
+    """The view after the plan's records and its status were written, with nothing else changed."""
+    written = {write.number: write.status for write in made.trial_writes}
+    trials = {
+        number: replace(known, status=written.get(number, known.status))
+        for number, known in view.trials.items()
+    }
+    group = view.group if made.status is None else replace(view.group, status=made.status)
+    return replace(view, group=group, trials=trials, history=_history(trials.values()))
+
+
+def plan_after(view: Observed, now: float = NOW, suggest: Any = None) -> Plan:
+    """The step after the first one: what a result has to follow comes once it is recorded."""
+    return plan(settled(view, plan(view, now, suggest)), now, suggest)

@@ -8,7 +8,7 @@ import pytest
 
 from leadline.api.names import TrialState
 from leadline.problems import Problem
-from leadline.reconcile.observed import Fault, Obstacle, Phase, Waiting
+from leadline.reconcile.observed import Attempt, Fault, Observed, Obstacle, Phase, Waiting
 from leadline.reconcile.plan import Plan
 from leadline.search import Answer, Done, New, Promote
 
@@ -19,6 +19,7 @@ from .builders import (
     failed,
     observed,
     plan,
+    plan_after,
     settled,
     spec,
     status,
@@ -73,7 +74,7 @@ def test_lowering_concurrency_ends_nothing_and_starts_nothing() -> None:
         kept,
         [attempt(0), attempt(1), succeeded(2)],
     )
-    made = plan(view)
+    made = plan_after(view)
     assert made.status is not None
     assert made.status.active == {"0": 1, "1": 1}
     assert launched(made) == []
@@ -168,10 +169,49 @@ def test_a_result_is_stored_before_its_claim_goes_and_before_its_job_may_go() ->
     assert (stored.state, stored.value) == ("Succeeded", 0.25)
     assert stored.results[0].sequence == 1
     assert made.status is not None
+    assert made.status.active["0"] == 1
+    assert made.ends == ()
+
+    made = plan(settled(view, made))
+    assert made.trial_writes == ()
+    assert made.status is not None
     assert "0" not in made.status.active
     assert made.status.completed == 1
     assert (made.status.best.value if made.status.best else None) == 0.25
     assert [(end.number, end.keep) for end in made.ends] == [(0, 7)]
+
+
+def ends_beside(concurrency: int = 2, end: Attempt | None = None) -> Observed:
+    """Two slots; trial 0 has ended just now, trial 1 runs."""
+    trials = [trial(number, TrialState.RUNNING) for number in (0, 1)]
+    return observed(spec(concurrency), status({0: 1, 1: 1}), trials, [end or succeeded(0), attempt(1)])
+
+
+def test_a_slot_goes_on_in_one_swap_once_the_search_can_be_told_of_the_result() -> None:
+    view = ends_beside()
+    first = plan(view)
+    assert (first.status, first.launches, first.events) == (None, (), ())
+    assert writes(first) == {0: TrialState.SUCCEEDED}
+    assert not first.at_rest, "the next pass follows at once"
+
+    second = plan(settled(view, first))
+    assert launched(second) == [(2, 1)]
+    assert [launch.seen for launch in second.launches] == [1]
+    assert second.status is not None
+    assert second.status.active == {"1": 1, "2": -1}
+
+
+def test_a_slot_that_was_free_before_does_not_wait_for_results_that_come_meanwhile() -> None:
+    made = plan(ends_beside(concurrency=3))
+    assert launched(made) == [(2, 1)]
+    assert made.status is not None
+    assert made.status.active == {"0": 1, "1": 1, "2": -1}
+    assert made.status.counts.succeeded == 1
+
+
+def test_a_slot_that_is_given_back_without_a_result_goes_on_at_once() -> None:
+    made = plan(ends_beside(end=failed(0, Fault.CLUSTER)))
+    assert launched(made) == [(2, 1)], "trial 0 waits for its next attempt without a slot"
 
 
 def test_a_result_recorded_before_a_crash_is_not_recorded_again() -> None:
@@ -345,8 +385,10 @@ def test_stop_now_ends_what_runs_then_finishes() -> None:
     assert [(end.number, end.attempt) for end in made.ends] == [(0, 1)]
     assert condition(made, "Finished") == ("False", "Stopping")
     stopped = replace(running, status=made.trial_writes[0].status)
-    gone = plan(observed(spec(stop="Now"), status({0: 1}), [stopped]))
+    view = observed(spec(stop="Now"), status({0: 1}), [stopped])
+    gone = plan(view)
     assert writes(gone) == {0: TrialState.STOPPED}
+    gone = plan(settled(view, gone))
     assert condition(gone, "Finished") == ("True", "StoppedByUser")
     assert condition(gone, "Succeeded") == ("True", "StoppedByUser")
 
@@ -357,7 +399,7 @@ def test_drain_lets_run_what_runs_and_starts_nothing_more() -> None:
     assert made.ends == ()
     assert launched(made) == []
     done = observed(spec(stop="Drain"), status({0: 1}), [trial(0, TrialState.RUNNING)], [succeeded(0)])
-    assert condition(plan(done), "Finished") == ("True", "StoppedByUser")
+    assert condition(plan_after(done), "Finished") == ("True", "StoppedByUser")
 
 
 def test_stopping_one_trial_keeps_its_last_value_and_leaves_the_others() -> None:
@@ -385,28 +427,28 @@ def test_a_trial_that_ended_well_while_it_was_being_stopped_keeps_its_result() -
 
 def test_the_group_ends_well_when_the_budget_is_reached_and_stays_quiet() -> None:
     view = observed(spec(num_runs=1), status({0: 1}), [trial(0, TrialState.RUNNING)], [succeeded(0)], total=1)
-    made = plan(view)
+    recorded = settled(view, plan(view))
+    made = plan(recorded)
     assert condition(made, "Finished") == ("True", "BudgetReached")
     assert condition(made, "Succeeded") == ("True", "BudgetReached")
     assert made.status is not None
     assert made.status.progress == "1/1"
-    recorded = replace(trial(0), status=made.trial_writes[0].status)
-    after = observed(spec(num_runs=1), made.status, [recorded], total=1)
-    assert plan(after, NOW + 1000).at_rest
+    assert plan(replace(settled(recorded, made), attempts={}), NOW + 1000).at_rest
 
 
 def test_a_group_without_one_good_trial_has_failed() -> None:
     view = observed(spec(num_runs=1), status({0: 1}), [trial(0)], [failed(0)], total=1)
-    made = plan(view)
+    made = plan_after(view)
     assert condition(made, "Finished") == ("True", "NoGoodTrial")
     assert condition(made, "Succeeded") == ("False", "NoGoodTrial")
 
 
 def test_raising_the_budget_reopens_a_finished_group() -> None:
     view = observed(spec(num_runs=1), status({0: 1}), [trial(0)], [succeeded(0)], total=1)
-    made = plan(view)
+    first = plan(view)
+    made = plan(settled(view, first))
     assert made.status is not None
-    recorded = replace(trial(0), status=made.trial_writes[0].status)
+    recorded = replace(trial(0), status=first.trial_writes[0].status)
     raised = observed(spec(num_runs=2), made.status, [recorded], generation=2, total=2)
     again = plan(raised)
     assert launched(again) == [(1, 1)]
@@ -441,15 +483,18 @@ def test_a_trial_with_a_resource_pauses_at_its_rung_and_is_promoted_as_the_same_
     first = trial(0, TrialState.RUNNING)
     first = replace(first, spec=replace(first.spec, origin={"resource": 1}))
     view = observed(spec(concurrency=1), status({0: 1}), [first], [succeeded(0, 0.5)])
-    made = plan(view, suggest=lambda ask: Answer(()))
+    made = plan(view)
     paused = made.trial_writes[0].status
     assert (paused.state, paused.value) == ("Paused", 0.5)
-    assert made.status is not None
-    assert made.status.active == {}
-    assert made.status.counts.paused == 1
-    waiting = observed(spec(concurrency=1), made.status, [replace(first, status=paused)])
+    waiting = settled(view, made)
+    resting = plan(waiting, suggest=lambda ask: Answer(()))
+    assert resting.status is not None
+    assert resting.status.active == {}
+    assert resting.status.counts.paused == 1
     promoted = plan(waiting, suggest=lambda ask: Answer((Promote(0, 3),)))
     assert launched(promoted) == [(0, 2)]
+    assert promoted.status is not None
+    assert promoted.status.active == {"0": -2}, "the slot goes from rung to rung in one swap"
     stored = promoted.trial_writes[0].status
     assert (stored.resource, stored.attempt, stored.state) == (3, 2, "Pending")
 

@@ -8,7 +8,7 @@ from leadline.api.names import TrialState
 from leadline.reconcile.draft import BATCH
 from leadline.reconcile.observed import Phase
 
-from .builders import NOW, attempt, observed, plan, spec, status, succeeded, trial, writes
+from .builders import NOW, attempt, observed, plan, settled, spec, status, succeeded, trial, writes
 
 
 def test_what_has_just_started_is_told_a_little_later_so_that_a_short_trial_is_written_once() -> None:
@@ -69,15 +69,16 @@ def test_a_pass_claims_and_records_no_more_than_a_batch() -> None:
     assert len(first.status.active) == BATCH
 
     ended = range(BATCH + 50)
-    made = plan(
-        observed(
-            spec(concurrency=500, num_runs=len(ended)),
-            status(dict.fromkeys(ended, 1), next=len(ended)),
-            trials=[trial(number) for number in ended],
-            attempts=[succeeded(number) for number in ended],
-            total=len(ended),
-        )
+    view = observed(
+        spec(concurrency=500, num_runs=len(ended)),
+        status(dict.fromkeys(ended, 1), next=len(ended)),
+        trials=[trial(number) for number in ended],
+        attempts=[succeeded(number) for number in ended],
+        total=len(ended),
     )
+    made = plan(view)
     assert len(made.trial_writes) == BATCH
+    made = plan(settled(view, made))
+    assert len(made.trial_writes) == 50
     assert made.status is not None
     assert len(made.status.active) == 50

@@ -16,7 +16,7 @@ from leadline.reconcile.manifest import build_job
 from leadline.reconcile.observed import Ask, Attempt, Observed, Phase, Trial
 from leadline.search import Answer, Done, New, Promote, Stop
 
-from .builders import attempt, failed, observed, plan, spec, status, succeeded, trial, writes
+from .builders import attempt, failed, observed, plan, settled, spec, status, succeeded, trial, writes
 
 NOTHING = Answer(())
 
@@ -137,8 +137,10 @@ def test_a_stopped_trial_is_told_first_then_ended_and_recorded() -> None:
 def test_a_trial_that_ends_by_itself_meanwhile_has_succeeded() -> None:
     over = replace(succeeded(0, 0.1), metrics=so_far((1, 0.9)))
     known = judged(0, TrialState.RUNNING, passed(1, 0.9))
-    made = plan(full(known, over), suggest=answering(Answer((), stops=(Stop(0, "late"),))))
+    view, late = full(known, over), answering(Answer((), stops=(Stop(0, "late"),)))
+    made = plan(view, suggest=late)
     assert writes(made) == {0: TrialState.SUCCEEDED}
+    made = plan(settled(view, made), suggest=late)
     assert made.status is not None
     assert made.status.counts.stopped == 0
 

@@ -89,10 +89,13 @@ class ModelSampler(ABC):
                     found, origin = self._design.any(number, taken, known), {"phase": "random"}
             if found is None:
                 return
+            params = self._encoding.decode(found)
+            yield Proposal(params, origin)
+            if place == len(numbers) - 1:
+                return  # nobody asks for what would follow from it
             taken.add(key(found))
+            known.append(params)
             if learned is not None:
                 learned.imagine(found)
             else:
                 waiting = np.vstack([waiting, found])
-            known.append(params := self._encoding.decode(found))
-            yield Proposal(params, origin)

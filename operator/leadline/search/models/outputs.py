@@ -23,10 +23,11 @@ def scale(losses: Floats) -> Floats:
     measured by those everything else would be equally bad, and every small step a great improvement.
     """
     first = losses[:_REFERENCE]
-    middle = float(np.median(first))
-    spread = middle - float(losses.min())
-    if not spread > abs(middle) * 1e-12:
-        spread = float(np.ptp(losses))
+    with np.errstate(over="ignore"):  # further apart than a double can say: they count as all alike
+        middle = float(np.median(first))
+        spread = middle - float(losses.min())
+        if not spread > abs(middle) * 1e-12:
+            spread = float(np.ptp(losses))
     if not (spread > abs(middle) * 1e-12 and np.isfinite(spread)):
         return np.zeros_like(losses)
     # No ratio beyond what a double can be.

@@ -40,3 +40,7 @@ def test_results_gathered_near_the_best_do_not_change_the_measure() -> None:
 def test_losses_that_are_all_alike_say_nothing() -> None:
     assert not scale(np.full(10, 3.7)).any()
     assert not scale(np.array([5.0])).any()
+
+
+def test_losses_further_apart_than_a_number_can_say_say_nothing() -> None:
+    assert not scale(np.array([1.7e308, -1.7e308] * 6)).any()
