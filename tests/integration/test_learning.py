@@ -62,4 +62,5 @@ def test_a_model_chooses_and_survives_every_death(
     assert phases[:4] == ["initial"] * 4
     assert phases[8:] == ["model"] * 8
     assert len({str(spec["params"]) for spec in specs}) == 16
+    assert all(spec["history"] >= spec["number"] - 2 for spec in specs), "all but the two that ran beside it"
     assert status["best"]["value"] < 0.05

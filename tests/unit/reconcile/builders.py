@@ -151,6 +151,11 @@ def writes(made: Plan) -> dict[int, TrialState]:
     return {write.number: TrialState(write.status.state) for write in made.trial_writes}
 
 
+def launched(made: Plan) -> list[tuple[int, int]]:
+    """The attempts that a plan creates, as (trial, attempt)."""
+    return [(launch.number, launch.attempt) for launch in made.launches]
+
+
 def condition(made: Plan, kind: str) -> tuple[str, str]:
     """(status, reason) of a condition that the plan writes."""
     assert made.status is not None
