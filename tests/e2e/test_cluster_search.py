@@ -170,7 +170,7 @@ def test_a_search_of_real_models_comes_to_its_best_trial_where_pod_security_is_r
 
     [group] = table(kubectl("get", "og"))
     assert list(group) == ["NAME", "ALGORITHM", "PROGRESS", "RUNNING", "BEST", "STATE", "AGE"]
-    assert (group["NAME"], group["ALGORITHM"], group["PROGRESS"]) == ("digits-svm", "random", "24/24")
+    assert (group["NAME"], group["ALGORITHM"], group["PROGRESS"]) == ("digits-svm", "auto", "24/24")
     assert (group["RUNNING"], group["STATE"]) == ("0", "Succeeded")
     found = table(kubectl("get", "ogt"))
     assert list(found[0]) == ["NAME", "GROUP", "PARAMS", "VALUE", "STATE", "NODE", "AGE"]
@@ -181,7 +181,7 @@ def test_a_search_of_real_models_comes_to_its_best_trial_where_pod_security_is_r
     best = max(found, key=lambda row: float(row["VALUE"]))
     assert group["BEST"] == best["VALUE"]
     assert float(best["VALUE"]) > 0.95
-    assert len({row["VALUE"] for row in found}) > 10
+    assert len({row["VALUE"] for row in found}) > 6
     assert set(json.loads(best["PARAMS"])) == {"C", "gamma", "kernel"}
     # What a trial printed can be read as long as its Job is kept.
     assert "step=5 accuracy=" in kubectl("logs", f"job/{best['NAME']}-1")
