@@ -9,6 +9,7 @@ import pytest
 
 from cluster.client import Api
 from cluster.controlplane import ControlPlane
+from cluster.waiting import wait_until
 from faults.groups import check_complete, group, trials, wait_finished
 from faults.observer import Observer
 from faults.proxy import EVERY_WRITE, Fault, FaultProxy
@@ -71,7 +72,8 @@ def test_another_operator_takes_over_when_the_leader_dies(
     api: Api, namespace: str, start_operator: Callable[..., OperatorProcess]
 ) -> None:
     leader = start_operator(elect=True)
-    assert leader.total("leadline_leader") == 1
+    # One that is ready may still stand by: it takes the Lease a moment later.
+    wait_until(lambda: leader.total("leadline_leader") == 1, "the first operator to lead")
     stand_by = start_operator(elect=True)
     assert stand_by.total("leadline_leader") == 0
     with Observer(api, namespace, CONCURRENCY) as observer:
