@@ -43,6 +43,7 @@ WARM = 12
 BATCH = 64
 FIRST, MORE, MANY = "first, ms", "one more, ms", f"{BATCH} at once, in one more"
 PROCESS, GROWTH = "process, MB", "growth, MB"
+COLUMNS = (FIRST, MORE, MANY, PROCESS, GROWTH)
 BATCHES = 3
 """Batches whose middle counts."""
 TOO_LARGE = {"optuna-gp": 1_000}
@@ -174,16 +175,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _head() -> Iterator[str]:
-    columns = ("method", "finished trials", FIRST, MORE, MANY, PROCESS, GROWTH)
+    columns = ("method", "finished trials", *COLUMNS)
     yield f"| {' | '.join(columns)} |"
     yield f"| {' | '.join('---' for _ in columns)} |"
 
 
 def _row(name: str, size: int) -> str:
     found, late = ({}, "takes minutes") if size > TOO_LARGE.get(name, size) else _measured(name, size)
-    cells = [
-        f"{found[column]:.3g}" if column in found else late for column in (FIRST, MORE, MANY, PROCESS, GROWTH)
-    ]
+    cells = [f"{found[column]:.3g}" if column in found else late for column in COLUMNS]
     return f"| {' | '.join((name, f'{size:,}', *cells))} |"
 
 

@@ -161,14 +161,11 @@ class Body:
         records, attempts = self.view.records, self.supervisor.attempts
         active = (plan.status or records.group.status).active
         written = {write.number: write.status for write in plan.trial_writes}
-        after = [
-            replace(trial, status=written.get(number, trial.status))
-            for number, trial in records.trials.items()
-        ]
         return [
-            (trial, attempts.get((trial.number, trial.status.attempt)))
-            for trial in after
-            if trial.status.state in FINAL_STATES and str(trial.number) not in active
+            (replace(trial, status=status), attempts.get((number, status.attempt)))
+            for number, trial in records.trials.items()
+            if (status := written.get(number, trial.status)).state in FINAL_STATES
+            and str(number) not in active
         ]
 
     async def _rest(self, seconds: float | None) -> None:

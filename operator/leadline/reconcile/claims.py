@@ -245,7 +245,7 @@ def _succeed(draft: Draft, trial: Trial, attempt: Attempt, value: float | None) 
     passed = rungs_passed(draft, trial, attempt)
     result = draft.result(trial, attempt.attempt, "succeeded", value)
     if result.resource is not None and not trial_status.is_last_rung(trial) and not draft.spec.stop:
-        draft.write_result(trial, trial_status.paused(trial.status, result, attempt))
+        draft.write(trial, trial_status.paused(trial.status, result, attempt))
         return
     status = trial_status.ended(
         trial.status, TrialState.SUCCEEDED, Reason.COMPLETED, "", draft.now, result, attempt, before=passed

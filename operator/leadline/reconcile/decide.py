@@ -88,9 +88,13 @@ def decide(observed: Observed, now: float) -> Plan:
 
 def _says_later(draft: Draft) -> bool:
     """Whether all that this pass would tell of the group is what the next one tells with its claims: one write less."""
-    claims = {str(number): attempt for number, attempt in draft.active.items()}
     old = draft.observed.group.status
-    return bool(draft.leaving) and (claims, draft.next) == (old.active, old.next)
+    return draft.is_leaving() and (_claims(draft), draft.next) == (old.active, old.next)
+
+
+def _claims(draft: Draft) -> dict[str, int]:
+    """The claims as the group's status has them."""
+    return {str(number): attempt for number, attempt in sorted(draft.active.items())}
 
 
 def _remember(observed: Observed, spec: GroupSpec) -> Plan:
@@ -171,7 +175,7 @@ def _status(draft: Draft) -> GroupStatus:
         total=observed.total if observed.total is None or observed.total <= MAX_SAFE_INTEGER else None,
         progress=f"{done}/{_planned(observed.total)}",
         counts=counts,
-        active={str(number): attempt for number, attempt in sorted(draft.active.items())},
+        active=_claims(draft),
         next=draft.next,
         completed=draft.sequence,
         round=_round(draft, found.finished),
@@ -238,7 +242,7 @@ def _best(draft: Draft) -> tuple[Best | None, tuple[TopEntry, ...]]:
     name = draft.observed.group.name
     best = old.best
     entries = []
-    # Also those recorded by a pass that was killed before it wrote the group: they still hold their claim.
+    # Also those recorded by the pass before, which still hold their claim.
     trials = draft.observed.trials
     valued = {n: value for n, trial in trials.items() if (value := draft.status_of(trial).value) is not None}
     for number, value in sorted(valued.items()):

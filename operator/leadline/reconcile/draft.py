@@ -43,8 +43,6 @@ class Draft:
     """One pass over a group with a valid spec.
 
     active, next and sequence start as the group's status has them and become what it will have.
-    leaving: claims whose result is recorded in this pass. They go with the next one, in the swap that claims what the
-    search suggests then: it is told of stored results only, and would choose without them now.
     holes: claimed numbers without a trial, to be filled. awaited: those that another process may be about to fill.
     trouble: why there are no suggestions for free slots. round: of the group's tuner. tune: the wish to have it asked.
     """
@@ -59,7 +57,6 @@ class Draft:
         self.sequence = max(status.completed, observed.history.last_sequence)
         self.writes: dict[int, TrialStatus] = {}
         self.ended_now: list[Trial] = []
-        self.leaving: set[int] = set()
         self.launches: list[Launch] = []
         self.releases: list[Release] = []
         self.ends: list[End] = []
@@ -108,15 +105,18 @@ class Draft:
             self.writes[trial.number] = status
 
     def end_trial(self, trial: Trial, status: TrialStatus) -> None:
-        """A trial ends for good: its record is stored, and then its claim given back."""
-        self.write_result(trial, status)
+        """A trial ends for good: its record is stored. Its claim, if it has one, goes in the next pass."""
+        self.write(trial, status)
         self.ended_now.append(trial)
 
-    def write_result(self, trial: Trial, status: TrialStatus) -> None:
-        """Store what a trial came to; its claim, if it has one, is not needed any more."""
-        self.write(trial, status)
-        if trial.number in self.active:
-            self.leaving.add(trial.number)
+    def is_leaving(self) -> bool:
+        """Whether this pass records what a claimed trial came to.
+
+        The claim goes in the next one, in the swap that claims what the search suggests then: it is told of stored
+        results only, and would choose without this one now.
+        """
+        over = (*FINAL_STATES, TrialState.PAUSED)
+        return any(number in self.active and status.state in over for number, status in self.writes.items())
 
     def next_sequence(self) -> int:
         """The place of one more result in the group's order."""
