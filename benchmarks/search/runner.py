@@ -1,7 +1,7 @@
 """Runs one trajectory: a method on a task with a seed, one trial after another or on eight unequal workers.
 
 The clock is made up: a trial's duration is drawn from a hash, and an event queue tells which trial ends next. Only
-the seconds spent in asking are real.
+the seconds of a core spent in asking are real, and what else the machine does has no say in them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Trajectory:
     """What is kept of a run.
 
     best: the smallest loss so far at each of COUNTS, None before the first success. trials: how many ended.
-    failed: how many of them without a loss. ask: seconds in all, and the middle, the 95th percentile and the
+    failed: how many of them without a loss. ask: seconds of a core in all, and the middle, the 95th percentile and the
     greatest of one question's. error: what ended it early, empty where nothing did.
     """
 
@@ -63,9 +63,9 @@ def run(task: Task, entry: Entry, seed: int, mode: Mode, trials: int = TRIALS) -
     try:
         while True:
             while idle and number < trials:
-                began = time.perf_counter()
+                began = time.process_time()
                 params = method.ask(number, dict(pending))
-                asked.append(time.perf_counter() - began)
+                asked.append(time.process_time() - began)
                 if sum(asked) > entry.patience:
                     trials = len(losses)
                     ends.clear()

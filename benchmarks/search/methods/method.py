@@ -43,7 +43,7 @@ class Entry:
 
     build: a new search; raises Unavailable. packages: whose versions its results are kept under; none for ours,
     which are kept under the hash of our sources. label: for people. most: trials that it can be given time for.
-    kind: of matrix, for ours. patience: seconds of asking after which a run ends where it is.
+    kind: of matrix, for ours. patience: seconds of a core in asking after which a run ends where it is.
     """
 
     name: str
