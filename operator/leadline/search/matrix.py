@@ -9,6 +9,7 @@ from typing import Any
 from leadline.problems import Problem, errors
 from leadline.search.algorithms.algorithm import MOST_TRIALS, Algorithm, Choice
 from leadline.search.algorithms.iterative import KIND as ITERATIVE
+from leadline.search.history import InOrder, fitted_prior
 from leadline.search.interface import Searcher
 from leadline.search.prior import NOTHING_KNOWN, WITHOUT, Prior, learns
 from leadline.search.registry import ALGORITHMS
@@ -56,16 +57,23 @@ def make_searcher(
     prior: Prior = NOTHING_KNOWN,
     find_rule: FindRule = no_rules,
 ) -> Searcher:
-    """A new search. Raises ValueError for a matrix that ``check_matrix`` finds errors in.
+    """A new search. Raises ValueError for a matrix that ``check_matrix`` finds errors in, and for a prior that is not
+    of its space.
 
     find, find_rule: where searchers and stopping rules of one's own are found; ExtensionError where the one that is
     asked for can't be had.
     prior: points that are its first trials, and results of earlier searches, for kinds that learn.
     """
     algorithm, space = _good(matrix)
-    searcher = _make(matrix, algorithm, space, seed, find, prior)
-    rules = [CustomRule(find_rule, fields, matrix) for fields in read_rules(matrix)]
-    return Watched(searcher, rules) if rules else searcher
+    known_space = None if algorithm.kind in WITHOUT else space
+    prior = fitted_prior(known_space, prior)
+
+    def make() -> Searcher:
+        searcher = _make(matrix, algorithm, space, seed, find, prior)
+        rules = [CustomRule(find_rule, fields, matrix) for fields in read_rules(matrix)]
+        return Watched(searcher, rules) if rules else searcher
+
+    return InOrder(make, known_space)
 
 
 def _make(

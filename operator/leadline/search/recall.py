@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from leadline.problems import errors
+from leadline.search.history import comparable
 from leadline.search.interface import Completed, Params
 from leadline.search.prior import fit
 from leadline.search.space.lookup import canonical
@@ -77,7 +78,7 @@ def _other(matrix: Mapping[str, Any], group: Earlier) -> str:
         return "there is no such earlier group"
     mine, theirs = matrix.get("metric") or {}, group.matrix.get("metric") or {}
     if any(mine.get(key) != theirs.get(key) for key in ("name", "optimization")):
-        shown = f"{theirs['optimization']} {theirs['name']}" if theirs else "none"
+        shown = " ".join(str(theirs[key]) for key in ("optimization", "name") if key in theirs) or "none"
         return f"it has another metric ({shown})"
     return ""
 
@@ -89,8 +90,9 @@ def _fitting(
     mine, theirs = matrix.get("resource"), group.matrix.get("resource")
     alike = bool(mine and theirs and mine["name"] == theirs["name"])
     # Without rungs of the same kind a trial's last result is what it came to, on all that it was given.
-    last = {result.number: result for result in group.results}
-    for result in group.results:
+    results = sorted(map(comparable, group.results), key=lambda result: (result.sequence, result.number))
+    last = {result.number: result for result in results}
+    for result in results:
         if not alike and last[result.number] is not result:
             continue
         if result.value is None and result.outcome != "failed":

@@ -46,12 +46,14 @@ def test_rungs_begin_at_the_least_resource_and_end_with_the_whole(
 
 def waits(number: int, resource: int = 1) -> Running:
     """A trial at its rung."""
-    return Running(number, {}, resource, paused=True)
+    return Running(number, {"x": 0.5}, resource, paused=True)
 
 
 def ended(number: int, value: float | None, resource: int = 1) -> Completed:
     """Its result there."""
-    return Completed(number, {}, number + 1, "failed" if value is None else "succeeded", value, resource)
+    return Completed(
+        number, {"x": 0.5}, number + 1, "failed" if value is None else "succeeded", value, resource
+    )
 
 
 def promotions(searcher: object, *numbers: int) -> list[tuple[int, float | int]]:
@@ -61,7 +63,7 @@ def promotions(searcher: object, *numbers: int) -> list[tuple[int, float | int]]
 
 def test_the_best_one_in_eta_of_a_rung_goes_on_without_waiting_for_others() -> None:
     searcher = make_searcher(PROMOTION, 0)
-    searcher.update([ended(0, 3.0), ended(1, 1.0)], [waits(0), waits(1), Running(2, {}, 1)])
+    searcher.update([ended(0, 3.0), ended(1, 1.0)], [waits(0), waits(1), Running(2, {"x": 0.5}, 1)])
     assert promotions(searcher, 3) == []
     searcher.update([ended(2, 2.0)], [waits(0), waits(1), waits(2)])
     assert promotions(searcher, 3, 4) == [(1, 3)]
@@ -89,7 +91,7 @@ def test_the_best_trial_gets_the_whole_resource_however_few_there_are() -> None:
 
 def test_a_trial_that_runs_is_stopped_at_a_rung_where_it_is_not_among_the_best() -> None:
     searcher = make_searcher(STOPPING, 0)
-    running = [Running(n, {}, 27) for n in range(4)]
+    running = [Running(n, {"x": 0.5}, 27) for n in range(4)]
     searcher.update([ended(0, 3.0), ended(1, 1.0)], running)
     assert searcher.suggest([]).stops == ()
     searcher.update([ended(2, 2.0)], running)

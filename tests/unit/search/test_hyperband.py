@@ -197,14 +197,20 @@ def test_a_trial_goes_on_as_soon_as_it_is_certain() -> None:
 
 def test_a_trial_that_waits_for_its_retry_is_not_settled() -> None:
     searcher = make_searcher(matrix(most=3), 0)  # 3@1, 1@3
-    running = [Running(0, {}, 1, paused=True), Running(1, {}, 1, paused=True), Running(2, {}, 1)]
-    searcher.update([Completed(n, {}, n + 1, "succeeded", 1.0, 1) for n in (0, 1)], running)
+    running = [
+        Running(0, {"x": 0.5}, 1, paused=True),
+        Running(1, {"x": 0.5}, 1, paused=True),
+        Running(2, {"x": 0.5}, 1),
+    ]
+    searcher.update([Completed(n, {"x": 0.5}, n + 1, "succeeded", 1.0, 1) for n in (0, 1)], running)
     assert not any(isinstance(known, Promote) for known in searcher.suggest([5]).suggestions)
 
 
 def test_trials_deleted_by_hand_hold_up_nothing() -> None:
     searcher = make_searcher(matrix(most=3), 0)  # 3@1, 1@3; then 2@3
-    searcher.update([Completed(2, {}, 1, "succeeded", 1.0, 1)], [Running(2, {}, 1, paused=True)])
+    searcher.update(
+        [Completed(2, {"x": 0.5}, 1, "succeeded", 1.0, 1)], [Running(2, {"x": 0.5}, 1, paused=True)]
+    )
     assert searcher.suggest([3]).suggestions[0] == Promote(
         2, 3, {"algorithm": "hyperband", "bracket": 1, "rung": 1}, last=True
     )

@@ -22,7 +22,7 @@ told: list[tuple[list[Observation], list[Params], list[int]]] = []
 class Model:
     """Proposes 1 + number, which nothing random is, and remembers what it was told."""
 
-    def __init__(self, space: Space, seed: int) -> None:
+    def __init__(self, space: Space, seed: int, least: float) -> None:
         told.clear()
 
     def propose(
@@ -43,7 +43,7 @@ def newcomers(**more: Any) -> Newcomers:
     searched = matrix(sampler="model", **more)
     space, _ = parse_space(searched["params"])
     assert space is not None
-    return Newcomers(space, 1, Settings.read(searched))
+    return Newcomers(space, 1, Settings.read(searched), 1)
 
 
 def ended(number: int, resource: int, value: float | None, outcome: Any = "succeeded") -> Completed:
@@ -101,7 +101,8 @@ def test_losses_are_smaller_for_better_values() -> None:
 @pytest.mark.parametrize("kind", ["hyperband", "asha"])
 def test_a_search_with_a_model_ends_as_one_without(kind: str) -> None:
     runs: dict[str, Any] = {"numRuns": 20} if kind == "asha" else {}
-    group = Group(make_searcher(matrix(kind, most=9, sampler="model", **runs), 3), 4).run()
+    params = {"x": {"kind": "uniform", "value": [0, 100]}}
+    group = Group(make_searcher(matrix(kind, most=9, sampler="model", params=params, **runs), 3), 4).run()
     assert len(group.suggested) == (20 if kind == "asha" else 17)
     assert len({str(new.params) for new in group.suggested}) == len(group.suggested)
 

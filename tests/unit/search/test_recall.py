@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from leadline.search import Completed, Earlier, Known, recall
@@ -85,7 +86,7 @@ def test_rungs_are_kept_where_both_count_the_same_resource() -> None:
     results = (
         done(0, 0.5, resource=1, x=0.5),
         done(1, 0.7, resource=1, x=0.6),
-        done(0, 0.4, resource=3, x=0.5),
+        replace(done(0, 0.4, resource=3, x=0.5), sequence=3),
     )
     before = earlier(*results, resource=EPOCHS, maxIterations=9)
     rungs = {**MATRIX, "resource": EPOCHS, "maxIterations": 81}

@@ -53,13 +53,14 @@ class Adaptive:
             self._greatest = max(self._greatest, result.number)
             key = key_of(result.params)
             # A number below 0 is of an earlier search: its point is known, and was no trial of this one.
-            self._before += result.number < 0 and key not in self._finished
+            earlier = result.number < 0
+            self._before += earlier and key not in self._finished
             self._finished.add(key)
             if result.value is not None:
                 loss = -result.value if self._maximize else result.value
-                self._observations.append(Observation(result.params, loss))
+                self._observations.append(Observation(result.params, loss, earlier=earlier))
             elif result.outcome == "failed":
-                self._observations.append(Observation(result.params, None))
+                self._observations.append(Observation(result.params, None, earlier=earlier))
             else:
                 self._silent.append(result.params)
         self._running = running

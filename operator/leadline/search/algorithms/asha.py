@@ -101,7 +101,7 @@ def build_for(matrix: Matrix, space: Space | None, seed: int, origin: Mapping[st
         origin=origin,
         total=total,
         done=ending(matrix.get("numRuns"), space.size),
-        newcomers=Newcomers(space, seed, settings),
+        newcomers=Newcomers(space, seed, settings, rungs[0]),
         amounts=ladders,
         bracket_of=_bracket_draw(len(ladders), len(rungs), settings.eta, seed),
     )

@@ -56,7 +56,9 @@ def build(matrix: Matrix, space: Space | None, seed: int) -> Searcher:
     settings = Settings.read(matrix)
     whole = count_trials(plan_brackets(settings.most, settings.eta, settings.resource))
     brackets = brackets_of(matrix, space)
-    return Hyperband(brackets, settings, Newcomers(space, seed, settings), _ending(brackets, whole, space))
+    least = min((bracket.amounts[0] for bracket in brackets), default=settings.most)
+    newcomers = Newcomers(space, seed, settings, least)
+    return Hyperband(brackets, settings, newcomers, _ending(brackets, whole, space))
 
 
 def _ending(brackets: Sequence[Bracket], whole: int, space: Space) -> Done:

@@ -37,7 +37,8 @@ class Learned(Protocol):
 
 
 class ModelSampler(ABC):
-    """``Sampler`` by a model. initial: trials before it is asked. label: of its random numbers."""
+    """``Sampler`` by a model. initial: trials before it is asked; each usable result of an earlier search counts as
+    one of them. label: of its random numbers."""
 
     def __init__(self, space: Space, seed: int, label: str, initial: int) -> None:
         self._initial = initial
@@ -73,11 +74,12 @@ class ModelSampler(ABC):
         taken.update(keys(waiting))
         known = [*(observation.params for observation in observations), *pending]
         told = sum(observation.loss is not None for observation in observations)
+        earlier = sum(observation.earlier and observation.loss is not None for observation in observations)
         learned: Learned | None = None
         for place, number in enumerate(numbers):
             origin: dict[str, Any] = {"phase": "initial"}
             found: Floats | None
-            if number < self._initial or told < _LEAST_TOLD:
+            if number + earlier < self._initial or told < _LEAST_TOLD:
                 found = self._design(number, taken, known)
             else:
                 if learned is None:

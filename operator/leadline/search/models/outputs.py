@@ -10,7 +10,8 @@ from leadline.search.models.columns import Floats
 
 _REFERENCE: Final = 12
 """The first results: chosen before there was much of a model, they show how losses differ all over the space."""
-_LEAST_RATIO: Final = 1e-200
+_WORST: Final = 1e9
+"""Losses worse than the middle by more than so many spreads are no worse: a search that diverges says no more."""
 _KNEE: Final = 1.0
 """Losses worse than the middle by more than the best is better count by their logarithm."""
 
@@ -30,9 +31,8 @@ def scale(losses: Floats) -> Floats:
             spread = float(np.ptp(losses))
     if not (spread > abs(middle) * 1e-12 and np.isfinite(spread)):
         return np.zeros_like(losses)
-    # No ratio beyond what a double can be.
-    spread = max(spread, float(np.abs(losses).max()) * _LEAST_RATIO)
+    worst = middle + _WORST * spread
     # Divided one by one: the difference of two great losses may not be a double.
-    values = losses / spread - middle / spread
+    values = np.minimum(losses, worst) / spread - middle / spread
     drawn_in: Floats = np.minimum(values, _KNEE) + np.log1p(np.maximum(values - _KNEE, 0.0))
     return drawn_in

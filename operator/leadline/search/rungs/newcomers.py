@@ -21,12 +21,15 @@ RANDOM_SHARE = 3
 
 
 class Newcomers:
-    """Proposes configurations; fed with every result, in order."""
+    """Proposes configurations; fed with every result, in order. least: the resource of the lowest rung of all."""
 
-    def __init__(self, space: Space, seed: int, settings: Settings) -> None:
+    def __init__(self, space: Space, seed: int, settings: Settings, least: Amount) -> None:
         self._settings = settings
         self._random = make_sampler("random", space, seed)
-        self._model = None if settings.sampler == "random" else make_sampler(settings.sampler, space, seed)
+        share = min(1.0, float(least) / settings.most)
+        self._model = (
+            None if settings.sampler == "random" else make_sampler(settings.sampler, space, seed, share)
+        )
         self._share = Keyed(seed, "random share")
         self._observations: list[Observation] = []
         self._seen: dict[int, set[Amount]] = {}
@@ -36,16 +39,16 @@ class Newcomers:
         """Take in one result."""
         if self._model is None:
             return
-        loss, amount = self._settings.loss(result), result.resource
+        loss, amount, earlier = self._settings.loss(result), result.resource, result.number < 0
         new = result.number not in self._seen
         seen = self._seen.setdefault(result.number, set())
         if loss is not None and amount is not None:
             if amount not in seen:
                 share = min(1.0, float(amount) / self._settings.most)
-                self._observations.append(Observation(result.params, loss, share))
+                self._observations.append(Observation(result.params, loss, share, earlier))
             seen.add(amount)
         elif result.outcome == "failed":
-            self._observations.append(Observation(result.params, None))
+            self._observations.append(Observation(result.params, None, earlier=earlier))
         elif new:
             self._silent.append(result.params)
 

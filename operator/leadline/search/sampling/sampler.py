@@ -18,12 +18,14 @@ class Observation:
     """What one configuration came to.
 
     loss: the objective, smaller is better; None where the configuration can't be used (its trial failed). share: of
-    the whole resource that it had then, less than 1 at the rungs of hyperband and asha.
+    the whole resource that it had then, less than 1 at the rungs of hyperband and asha. earlier: of another search,
+    before this one began.
     """
 
     params: Params
     loss: float | None
     share: float = 1.0
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)

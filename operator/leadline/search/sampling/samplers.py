@@ -18,7 +18,7 @@ from leadline.search.space.space import Space
 class RandomSampler:
     """Number n gets point n of random search; where others have chosen that one already, one of those left."""
 
-    def __init__(self, space: Space, seed: int) -> None:
+    def __init__(self, space: Space, seed: int, least: float = 1.0) -> None:
         self._space, self._seed = space, seed
         self._key = Remembered(key_of)
         self._searcher = RANDOM.build({"kind": "random", "numRuns": MOST_TRIALS}, space, seed)
@@ -60,25 +60,26 @@ class RandomSampler:
 DEFAULT_SAMPLER = "random"
 
 
-def _tpe(space: Space, seed: int) -> Sampler:
+def _tpe(space: Space, seed: int, least: float) -> Sampler:
     from leadline.search.models.parzen.sampler import ParzenSampler
 
     return ParzenSampler(space, seed)
 
 
-def _bayes(space: Space, seed: int) -> Sampler:
+def _bayes(space: Space, seed: int, least: float) -> Sampler:
     from leadline.search.models.gp.sampler import GaussianSampler
 
-    return GaussianSampler(space, seed)
+    return GaussianSampler(space, seed, least=least)
 
 
-SAMPLERS: dict[str, Callable[[Space, int], Sampler]] = {
+SAMPLERS: dict[str, Callable[[Space, int, float], Sampler]] = {
     "random": RandomSampler,
     "tpe": _tpe,
     "bayes": _bayes,
 }
 
 
-def make_sampler(name: str, space: Space, seed: int) -> Sampler:
-    """The sampler of this name. KeyError for one that does not exist."""
-    return SAMPLERS[name](space, seed)
+def make_sampler(name: str, space: Space, seed: int, least: float = 1.0) -> Sampler:
+    """The sampler of this name. KeyError for one that does not exist. least: share of the resource that every result
+    has at the least."""
+    return SAMPLERS[name](space, seed, least)

@@ -31,6 +31,13 @@ def test_an_outlier_does_not_hide_the_differences_of_the_others() -> None:
     assert values[20] < 40
 
 
+def test_a_loss_beyond_all_measure_among_the_first_hides_nothing() -> None:
+    losses = np.append(1e210, np.linspace(0.1, 0.9, 20))
+    values = scale(losses)
+    assert values[20] - values[1] > 1.5
+    assert values[0] < 40
+
+
 def test_results_gathered_near_the_best_do_not_change_the_measure() -> None:
     spread_out = [0.9, 0.5, 0.7, 0.3, 1.0, 0.6, 0.8, 0.4, 0.95, 0.55, 0.65, 0.75]
     few, many = scale(np.array([*spread_out, 0.1])), scale(np.array([*spread_out, *[0.1] * 200]))

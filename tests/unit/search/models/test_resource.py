@@ -15,10 +15,10 @@ from leadline.search.sampling.sampler import Observation
 
 def test_the_column_of_the_resource_is_a_logarithm_from_the_least_to_the_whole() -> None:
     rows = np.array([[0.1], [0.2], [0.3], [0.4]])
-    found = with_resource(rows, np.array([1 / 81, 1 / 9, 1.0, 1 / 1000]))
+    found = with_resource(rows, np.array([1.0, 1 / 9, 1 / 81, 1 / 1000]), 1 / 81)
     assert found[:, 0] == pytest.approx(rows[:, 0])
-    assert found[:, 1] == pytest.approx([0.0, 0.5, 1.0, 0.0]), "less than the first one's is no less"
-    assert with_resource(rows[:2], np.array([1.0, 1 / 3]))[:, 1] == pytest.approx([1.0, 1.0])
+    assert found[:, 1] == pytest.approx([1.0, 0.5, 0.0, 0.0]), "whichever comes first"
+    assert with_resource(rows[:2], np.array([1.0, 1 / 3]), 1.0)[:, 1] == pytest.approx([1.0, 1.0])
 
 
 def test_losses_are_moved_by_what_trials_gain_in_the_middle() -> None:
@@ -51,7 +51,7 @@ def test_a_model_at_the_whole_resource_takes_rows_without_it() -> None:
 def test_early_results_are_believed_as_far_as_whole_ones_bear_them_out() -> None:
     space, _ = parse_space({"x": {"kind": "uniform", "value": [0, 1]}})
     assert space is not None
-    sampler = GaussianSampler(space, 1)
+    sampler = GaussianSampler(space, 1, least=1 / 9)
 
     def proposed(early: Callable[[float], float], whole: Callable[[float], float]) -> float:
         observations = [Observation({"x": n / 12}, 2.0 + early(n / 12), 1 / 9) for n in range(13)]

@@ -16,11 +16,10 @@ from leadline.search.models.columns import Floats
 from leadline.search.models.gp.surface import Model, View
 
 
-def with_resource(rows: Floats, shares: Floats) -> Floats:
-    """Rows (n, columns) with one more column: the logarithm of their share of the whole resource, 0 for the least of
-    the first of them and 1 for all of it."""
-    least = np.log(shares[0])
-    places = np.ones(len(shares)) if least == 0.0 else np.clip(1.0 - np.log(shares) / least, 0.0, 1.0)
+def with_resource(rows: Floats, shares: Floats, least: float) -> Floats:
+    """Rows (n, columns) with one more column: the logarithm of their share of the whole resource, 0 for the least that
+    the search gives, and for less, and 1 for all of it."""
+    places = np.ones(len(shares)) if least >= 1.0 else np.clip(1.0 - np.log(shares) / np.log(least), 0.0, 1.0)
     return np.hstack([rows, places[:, None]])
 
 

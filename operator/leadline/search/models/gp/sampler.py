@@ -35,10 +35,13 @@ _IMPROVED: Final = 4
 
 
 class GaussianSampler(ModelSampler):
-    """``Sampler`` by a Gaussian process. Deterministic: fits depend on the history alone."""
+    """``Sampler`` by a Gaussian process. Deterministic: fits depend on the history alone.
 
-    def __init__(self, space: Space, seed: int, settings: Settings | None = None) -> None:
-        self._settings = settings or Settings()
+    least: share of the resource that every result has at the least.
+    """
+
+    def __init__(self, space: Space, seed: int, settings: Settings | None = None, least: float = 1.0) -> None:
+        self._settings, self._least = settings or Settings(), least
         super().__init__(space, seed, "bayes", self._settings.initial)
         categories = self._encoding.categories
         self._whole = Objective(categories, self._settings, seed)
@@ -74,7 +77,8 @@ class GaussianSampler(ModelSampler):
         if (shares == 1.0).all():
             models, kept = self._whole.models(rows, losses)
             return models, rows[kept]
-        models, kept = self._partial.models(with_resource(rows, shares), aligned(keys(rows), losses, shares))
+        with_shares = with_resource(rows, shares, self._least)
+        models, kept = self._partial.models(with_shares, aligned(keys(rows), losses, shares))
         at_whole: list[tuple[Model, float]] = [(AtWhole(model), weight) for model, weight in models]
         return at_whole, np.unique(rows[kept], axis=0)
 

@@ -75,9 +75,8 @@ class ParzenSampler(ModelSampler):
         good, others = self._divide(observations, rows)
         draws = self._settings.draws * min(len(numbers), _MOST_SHARED)
         others = np.vstack([others, pending])
-        apart = numbers[0] % _APART == 0 and len(good) >= _ENOUGH_GOOD
-        parts = self._apart if apart else self._together
-        return _Estimates(self._encoding, parts, good, others, draws, self._rng(numbers[0]))
+        apart = self._apart if len(good) >= _ENOUGH_GOOD else self._together
+        return _Estimates(self._encoding, (self._together, apart), good, others, draws, self._rng(numbers[0]))
 
     def _divide(self, observations: Sequence[Observation], rows: Floats) -> tuple[Floats, Floats]:
         """The rows of the good results, and of the others, each in the order they came."""
@@ -94,14 +93,14 @@ class ParzenSampler(ModelSampler):
 class _Estimates:
     """``Learned``: densities of each part's columns, with draws from the good one, made when the part is first needed.
 
-    parts: columns that are taken together, parents first. A batch shares its draws: each of its trials takes the best
-    one left, and then counts among the others.
+    parts: columns that are taken together, parents first, for most trials, and for one in ``_APART``. A batch shares
+    its draws: each of its trials takes the best one left, and then counts among the others.
     """
 
     def __init__(
         self,
         encoding: Encoding,
-        parts: Sequence[NDArray[np.intp]],
+        parts: tuple[Sequence[NDArray[np.intp]], Sequence[NDArray[np.intp]]],
         good: Floats,
         others: Floats,
         draws: int,
@@ -109,25 +108,25 @@ class _Estimates:
     ) -> None:
         self._encoding, self._parts = encoding, parts
         self._good, self._others, self._draws, self._rng = good, others, draws, rng
-        self._made: dict[int, Draws] = {}
+        self._made: dict[tuple[bool, int], Draws] = {}
 
     def imagine(self, row: Floats) -> None:
         """See ``Learned``. It counts among the others."""
         self._others = np.vstack([self._others, row])
-        for place, draws in self._made.items():
-            part = self._parts[place]
+        for (apart, place), draws in self._made.items():
+            part = self._parts[apart][place]
             if row[part[0]] != INACTIVE:
                 draws.add(row[part])
 
     def best(self, number: int, taken: set[bytes]) -> Proposed | None:
         """See ``Learned``. The best draw and the logarithm of its ratio; part by part."""
         row = np.full(self._encoding.width, INACTIVE)
-        total = 0.0
-        for place, part in enumerate(self._parts):
+        total, apart = 0.0, number % _APART == 0
+        for place, part in enumerate(self._parts[apart]):
             if self._encoding.is_active(int(part[0]), row):
-                if place not in self._made:
-                    self._made[place] = self._make(part)
-                row[part], ratio = self._made[place].best()
+                if (apart, place) not in self._made:
+                    self._made[apart, place] = self._make(part)
+                row[part], ratio = self._made[apart, place].best()
                 total += ratio
         return None if key(row) in taken else (row, {"acquisition": total})
 
