@@ -24,6 +24,7 @@ def by_rungs(runs: int = 40, most: int = 27, **more: Any) -> dict[str, Any]:
 UNIT = {"kind": "uniform", "value": [0, 1]}
 ON_OFF = {"kind": "choice", "value": [0, 1]}
 CHOICES = {"c": ON_OFF, "n": {"kind": "range", "value": [0, 100, 1]}}
+FIXED = {f"k{n}": {"kind": "choice", "value": [n]} for n in range(41)}
 CONDITIONAL = {"c": ON_OFF, "y": {**UNIT, "when": {"c": [1]}}}
 
 
@@ -51,8 +52,11 @@ def many(count: int) -> dict[str, Any]:
         (
             auto(5000, params={**many(9), **CONDITIONAL}),
             "evolution",
-            "many parameters",
+            "conditions decide which parameters there are",
         ),
+        (auto(5000, params={**many(2), **FIXED}), "cmaes", "most parameters are numbers"),
+        (auto(40, params={**many(20), **FIXED}), "bayes", "with 40 trials each one counts"),
+        (auto(40, concurrency="4"), "bayes", "with 40 trials each one counts"),
         (auto(40, params=many(61)), "tpe", "61 parameters are more than a Gaussian process can tell apart"),
         (auto(8, concurrency=8), "bayes", "all 8 trials can run at once"),
         (auto(10**6, params={"x": {"kind": "range", "value": [0, 50, 1]}}), "bayes", "with 50 trials"),

@@ -16,6 +16,16 @@ UNIFORM = {"kind": "uniform", "value": [0, 1]}
 PCHOICE = {"kind": "pchoice", "value": [["a", 0.5], ["b", 0.5]]}
 
 
+METRIC = {"name": "loss", "optimization": "minimize"}
+RUNGS = {
+    "kind": "hyperband",
+    "maxIterations": 9,
+    "resource": {"name": "epochs", "type": "int"},
+    "metric": METRIC,
+    "params": {"a": CHOICE},
+}
+
+
 @pytest.mark.parametrize(
     ("matrix", "path", "words"),
     [
@@ -46,6 +56,25 @@ PCHOICE = {"kind": "pchoice", "value": [["a", 0.5], ["b", 0.5]]}
             {"kind": "mapping", "values": [{"a": 1}], "params": {"a": CHOICE}},
             "params",
             "mapping takes no params",
+        ),
+        ({**RUNGS, "sampler": ["tpe"]}, "sampler", "is no sampler"),
+        ({**RUNGS, "sampler": {"name": "tpe"}}, "sampler", "is no sampler"),
+        ({**RUNGS, "eta": 10**400}, "eta", "at most 1000000000"),
+        ({**RUNGS, "eta": float("inf")}, "eta", "greater than 1"),
+        (
+            {**RUNGS, "kind": "asha", "numRuns": 9, "minResource": 10**400},
+            "minResource",
+            "at most 1000000000",
+        ),
+        (
+            {
+                "kind": "iterative",
+                "metric": METRIC,
+                "tuner": "x",
+                "earlyStopping": [{"kind": "custom_early_stopping", "entryPoint": "m"}],
+            },
+            "tuner",
+            "a tuner is exactly one of",
         ),
         # the parameters' own problems, from where the matrix is
         (

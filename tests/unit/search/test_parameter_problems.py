@@ -25,6 +25,7 @@ REFUSED: list[tuple[Any, Any, str, str]] = [
     (None, [0, 1], "p.kind", "None is not a kind"),
     (["choice"], [0, 1], "p.kind", "is not a kind"),
     # shape
+    ("uniform", [-1e308, 1e308], "p.value", "too far apart for a computer to hold"),
     ("uniform", 3, "p.value", "neither a list, a map nor a colon string"),
     ("uniform", None, "p.value", "neither a list, a map nor a colon string"),
     ("uniform", True, "p.value", "neither a list, a map nor a colon string"),

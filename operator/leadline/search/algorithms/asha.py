@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import accumulate
-from math import ceil, isfinite
+from math import ceil
 from typing import Any
 
 from leadline.problems import Problem, errors
@@ -20,7 +20,7 @@ from leadline.search.algorithms.algorithm import Algorithm, Matrix
 from leadline.search.algorithms.budget import ending, total_by_runs
 from leadline.search.interface import Answer, Completed, Done, New, Promote, Running, Searcher, Stop
 from leadline.search.rungs.brackets import Bracket
-from leadline.search.rungs.fields import NEEDED, TAKEN, Settings, check_fields
+from leadline.search.rungs.fields import MOST_ITERATIONS, NEEDED, TAKEN, Settings, check_fields
 from leadline.search.rungs.ladder import Ladder, Quota
 from leadline.search.rungs.newcomers import Newcomers
 from leadline.search.rungs.resources import Amount, plan_rungs
@@ -62,8 +62,10 @@ def _check_own(matrix: Matrix) -> Iterator[Problem]:
     least, most = matrix.get("minResource"), matrix.get("maxIterations")
     if least is None:
         return
-    if not is_number(least) or not isfinite(least) or least <= 0:
-        message = f"minResource must be a number greater than 0, not {show(least)}"
+    if not is_number(least) or not 0 < least <= MOST_ITERATIONS:
+        message = (
+            f"minResource must be a number greater than 0 and at most {MOST_ITERATIONS}, not {show(least)}"
+        )
         yield Problem("minResource", message, "it is what each trial gets before it is judged")
     elif isinstance(most, int) and least > most:
         message = f"minResource is {show(least)}, more than maxIterations, which is {most}"

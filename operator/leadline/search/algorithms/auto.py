@@ -17,7 +17,8 @@ from leadline.search.algorithms.budget import total_by_runs
 from leadline.search.interface import Searcher
 from leadline.search.rungs.brackets import Bracket
 from leadline.search.sampling.samplers import make_sampler
-from leadline.search.space.parameters import Finite
+from leadline.search.space.lookup import is_whole
+from leadline.search.space.parameters import Finite, Parameter
 from leadline.search.space.space import Space
 
 DEFAULT_CONCURRENCY: Final = 10
@@ -65,17 +66,21 @@ def choose(matrix: Matrix, space: Space | None) -> Choice:
 
 
 def _choose_model(matrix: Matrix, space: Space | None) -> Choice:
-    runs, parallel = total_by_runs(matrix, space), matrix.get("concurrency") or DEFAULT_CONCURRENCY
+    runs, given = total_by_runs(matrix, space), matrix.get("concurrency")
+    parallel = int(given) if is_whole(given, 1) else DEFAULT_CONCURRENCY  # type: ignore[arg-type]
     assert space is not None
     assert runs is not None
-    many = len(space.names)
+    many = len(_varied(space))
     if runs > MOST_MODELLED:
         reason = f"{runs:,} trials are more than a Gaussian process is worth its time for"
         if matrix.get("resource") is not None:
             return Choice("tpe", reason)
         if is_smooth(space):
             return Choice("cmaes", f"{reason}, and most parameters are numbers that can take small steps")
-        return Choice("evolution", f"{reason}, and many parameters are choices or take large steps")
+        why = "conditions decide which parameters there are"
+        if not space.conditions:
+            why = "many parameters are choices or take large steps"
+        return Choice("evolution", f"{reason}, and {why}")
     if many > MOST_COLUMNS:
         return Choice("tpe", f"{many} parameters are more than a Gaussian process can tell apart")
     if runs <= parallel:
@@ -90,9 +95,14 @@ def is_smooth(space: Space) -> bool:
     or with many."""
     fine = sum(
         not isinstance(parameter, Finite) or (parameter.kind not in CHOICES and parameter.size > FEW_STEPS)
-        for parameter in space.parameters.values()
+        for parameter in _varied(space)
     )
-    return not space.conditions and 2 * fine > len(space.parameters)
+    return not space.conditions and 2 * fine > len(_varied(space))
+
+
+def _varied(space: Space) -> list[Parameter]:
+    """Parameters that can have more than one value: one that is fixed has nothing to be found out."""
+    return [known for known in space.parameters.values() if not isinstance(known, Finite) or known.size > 1]
 
 
 def _as_asha(matrix: Matrix, space: Space | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite
+from math import isfinite, log
 from typing import Any
 
 from leadline.problems import Problem
@@ -63,7 +63,7 @@ def check_fields(matrix: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _check_resource(matrix)
     yield from check_metric(matrix)
     sampler = matrix.get("sampler")
-    if sampler is not None and sampler not in SAMPLERS:
+    if sampler is not None and not (isinstance(sampler, str) and sampler in SAMPLERS):
         yield Problem("sampler", f"{show(sampler)} is no sampler", suggestion(sampler, tuple(SAMPLERS)))
     resume = matrix.get("resume")
     if resume is not None and not isinstance(resume, bool):
@@ -78,8 +78,8 @@ def _check_numbers(matrix: Mapping[str, Any]) -> Iterator[Problem]:
         most = None
     if eta is None:
         eta = DEFAULT_ETA
-    if not is_number(eta) or not isfinite(eta) or eta <= 1:
-        message = f"eta must be a number greater than 1, not {show(eta)}"
+    if not is_number(eta) or not 1 < eta <= MOST_ITERATIONS:
+        message = f"eta must be a number greater than 1 and at most {MOST_ITERATIONS}, not {show(eta)}"
         yield Problem("eta", message, "of each rung one in eta goes on: 3 or 4 are usual")
     elif most is not None and _has_too_many_rungs(exact(eta), Fraction(most)):
         message = f"eta {show(eta)} makes more than {MOST_RUNGS} rungs up to {most}"
@@ -88,7 +88,8 @@ def _check_numbers(matrix: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _has_too_many_rungs(eta: Fraction, most: Fraction) -> bool:
     # Enough to know, without powers of a thousand digits.
-    return float(eta) ** MOST_RUNGS < float(most) * 0.999 or powers_within(eta, most) >= MOST_RUNGS
+    few = MOST_RUNGS * log(eta) < log(most) * 0.999
+    return few or powers_within(eta, most) >= MOST_RUNGS
 
 
 def _check_resource(matrix: Mapping[str, Any]) -> Iterator[Problem]:

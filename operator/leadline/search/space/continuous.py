@@ -27,6 +27,8 @@ _LEAST_REACH = 1e-300
 def build_uniform(fields: Fields) -> Parameter:
     """uniform, quniform: low <= value <= high."""
     low, high = _ordered(fields, "low", "high")
+    if exact(high) - exact(low) > _GREATEST:
+        raise Refused("value", "low and high are too far apart for a computer to hold", "bring them closer")
     return _build(fields, Uniform(exact(low), exact(high)), clip=(low, high))
 
 

@@ -72,7 +72,7 @@ def check_stopping(matrix: Mapping[str, Any], by_rungs: bool) -> Iterator[Proble
     if by_rungs:
         remedy = f"remove {FIELD}, or choose a kind without rungs and remove the resource"
         yield Problem(FIELD, "a search by rungs ends trials at rungs of its own", remedy)
-    elif kind == ITERATIVE and not (matrix.get("tuner") or {}).get("entryPoint"):
+    elif kind == ITERATIVE and _is_asked_in_rounds(matrix.get("tuner")):
         message = "a tuner that is asked in rounds has no earlyStopping"
         yield Problem(FIELD, message, "remove it, or make the tuner one by entryPoint")
     if matrix.get("metric") is None:
@@ -82,6 +82,10 @@ def check_stopping(matrix: Mapping[str, Any], by_rungs: bool) -> Iterator[Proble
         yield Problem(FIELD, f"{len(entries)} rules are more than {MOST_RULES}", "leave some out")
     for place, entry in enumerate(entries):
         yield from (problem.under(f"{FIELD}[{place}]") for problem in _check_entry(entry))
+
+
+def _is_asked_in_rounds(tuner: Any) -> bool:
+    return tuner is None or (isinstance(tuner, Mapping) and not tuner.get("entryPoint"))
 
 
 def _check_entry(entry: Any) -> Iterator[Problem]:
