@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from math import isfinite
-from typing import Final
 
 from leadline.search.interface import Answer, Completed, Params, Running, Searcher
 from leadline.search.prior import Prior, fit
 from leadline.search.space.space import Space
-
-_Order = tuple[int, int, bool, float]
-_BEFORE_ALL: Final[_Order] = (-(2**63), 0, False, 0.0)
 
 
 class InOrder:
@@ -27,20 +23,17 @@ class InOrder:
         self._make, self._space = make, space
         self._inner = make()
         self._told: list[Completed] = []
-        self._last = _BEFORE_ALL
         self._fitted: dict[int, tuple[Params, Params]] = {}
 
     def update(self, completed: Sequence[Completed], running: Sequence[Running]) -> None:
         """Results in any order. Raises ValueError where a configuration is none of the space, and takes in nothing."""
-        new = [self._read(result) for result in completed]
+        new = sorted(map(self._read, completed), key=order)
         present = [replace(trial, params=self._params(trial)) for trial in running]
-        new.sort(key=_order)
+        late = bool(new and self._told) and order(new[0]) < order(self._told[-1])
         self._told += new
-        if new and _order(new[0]) < self._last:
-            self._told.sort(key=_order)
+        if late:
+            self._told.sort(key=order)
             self._inner, new = self._make(), self._told
-        if new:
-            self._last = _order(new[-1])
         self._inner.update(new, present)
 
     def suggest(self, numbers: Sequence[int]) -> Answer:
@@ -85,10 +78,10 @@ def fitted_prior(space: Space | None, prior: Prior) -> Prior:
 
 
 def _earlier(space: Space | None, results: Iterable[Completed]) -> Iterable[Completed]:
-    for result in sorted(map(comparable, results), key=_order):
+    for result in sorted(map(comparable, results), key=order):
         yield replace(result, params=fitted(space, result.params, f"earlier result {result.number}"))
 
 
-def _order(result: Completed) -> _Order:
+def order(result: Completed) -> tuple[int, int, bool, float]:
     """By (sequence, number); a trial's end after what it reported on the way."""
     return result.sequence, result.number, result.resource is None, float(result.resource or 0)

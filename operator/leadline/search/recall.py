@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from leadline.problems import errors
-from leadline.search.history import comparable
+from leadline.search.history import comparable, order
 from leadline.search.interface import Completed, Params
 from leadline.search.prior import fit
 from leadline.search.space.lookup import canonical
@@ -90,7 +90,7 @@ def _fitting(
     mine, theirs = matrix.get("resource"), group.matrix.get("resource")
     alike = bool(mine and theirs and mine["name"] == theirs["name"])
     # Without rungs of the same kind a trial's last result is what it came to, on all that it was given.
-    results = sorted(map(comparable, group.results), key=lambda result: (result.sequence, result.number))
+    results = sorted(map(comparable, group.results), key=order)
     last = {result.number: result for result in results}
     for result in results:
         if not alike and last[result.number] is not result:

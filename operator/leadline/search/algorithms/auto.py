@@ -67,7 +67,7 @@ def choose(matrix: Matrix, space: Space | None) -> Choice:
 
 def _choose_model(matrix: Matrix, space: Space | None) -> Choice:
     runs, given = total_by_runs(matrix, space), matrix.get("concurrency")
-    parallel = int(given) if is_whole(given, 1) else DEFAULT_CONCURRENCY  # type: ignore[arg-type]
+    parallel: Any = given if is_whole(given, 1) else DEFAULT_CONCURRENCY
     assert space is not None
     assert runs is not None
     many = len(_varied(space))
@@ -93,11 +93,12 @@ def _choose_model(matrix: Matrix, space: Space | None) -> Choice:
 def is_smooth(space: Space) -> bool:
     """Whether a search can feel its way: no conditions, and more than half of the parameters are numbers without steps
     or with many."""
+    varied = _varied(space)
     fine = sum(
         not isinstance(parameter, Finite) or (parameter.kind not in CHOICES and parameter.size > FEW_STEPS)
-        for parameter in _varied(space)
+        for parameter in varied
     )
-    return not space.conditions and 2 * fine > len(_varied(space))
+    return not space.conditions and 2 * fine > len(varied)
 
 
 def _varied(space: Space) -> list[Parameter]:

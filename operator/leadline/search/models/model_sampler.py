@@ -73,13 +73,13 @@ class ModelSampler(ABC):
         waiting = self._encoding.rows(pending)
         taken.update(keys(waiting))
         known = [*(observation.params for observation in observations), *pending]
-        told = sum(observation.loss is not None for observation in observations)
-        earlier = sum(observation.earlier and observation.loss is not None for observation in observations)
+        told = [observation for observation in observations if observation.loss is not None]
+        earlier = sum(observation.earlier for observation in told)
         learned: Learned | None = None
         for place, number in enumerate(numbers):
             origin: dict[str, Any] = {"phase": "initial"}
             found: Floats | None
-            if number + earlier < self._initial or told < _LEAST_TOLD:
+            if number + earlier < self._initial or len(told) < _LEAST_TOLD:
                 found = self._design(number, taken, known)
             else:
                 if learned is None:

@@ -63,8 +63,9 @@ def check_fields(matrix: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _check_resource(matrix)
     yield from check_metric(matrix)
     sampler = matrix.get("sampler")
-    if sampler is not None and not (isinstance(sampler, str) and sampler in SAMPLERS):
-        yield Problem("sampler", f"{show(sampler)} is no sampler", suggestion(sampler, tuple(SAMPLERS)))
+    names = tuple(SAMPLERS)
+    if sampler is not None and sampler not in names:
+        yield Problem("sampler", f"{show(sampler)} is no sampler", suggestion(sampler, names))
     resume = matrix.get("resume")
     if resume is not None and not isinstance(resume, bool):
         yield Problem("resume", f"resume must be true or false, not {show(resume)}")
@@ -88,8 +89,8 @@ def _check_numbers(matrix: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _has_too_many_rungs(eta: Fraction, most: Fraction) -> bool:
     # Enough to know, without powers of a thousand digits.
-    few = MOST_RUNGS * log(eta) < log(most) * 0.999
-    return few or powers_within(eta, most) >= MOST_RUNGS
+    falls_short = MOST_RUNGS * log(eta) < log(most) * 0.999
+    return falls_short or powers_within(eta, most) >= MOST_RUNGS
 
 
 def _check_resource(matrix: Mapping[str, Any]) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from leadline.search.space.space import Space
 class RandomSampler:
     """Number n gets point n of random search; where others have chosen that one already, one of those left."""
 
-    def __init__(self, space: Space, seed: int, least: float = 1.0) -> None:
+    def __init__(self, space: Space, seed: int) -> None:
         self._space, self._seed = space, seed
         self._key = Remembered(key_of)
         self._searcher = RANDOM.build({"kind": "random", "numRuns": MOST_TRIALS}, space, seed)
@@ -60,6 +60,10 @@ class RandomSampler:
 DEFAULT_SAMPLER = "random"
 
 
+def _random(space: Space, seed: int, least: float) -> Sampler:
+    return RandomSampler(space, seed)
+
+
 def _tpe(space: Space, seed: int, least: float) -> Sampler:
     from leadline.search.models.parzen.sampler import ParzenSampler
 
@@ -73,7 +77,7 @@ def _bayes(space: Space, seed: int, least: float) -> Sampler:
 
 
 SAMPLERS: dict[str, Callable[[Space, int, float], Sampler]] = {
-    "random": RandomSampler,
+    "random": _random,
     "tpe": _tpe,
     "bayes": _bayes,
 }
