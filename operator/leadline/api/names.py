@@ -267,6 +267,11 @@ def trial_name(group: str, number: int) -> str:
     return f"{group}-{number}"
 
 
+def trial_number(trial: str) -> int:
+    """Number of a trial by its name."""
+    return int(trial.rpartition("-")[2])
+
+
 def job_name(group: str, number: int, attempt: int) -> str:
     """Name of one attempt's Job: ``<group>-<number>-<attempt>``, attempts from 1."""
     return f"{group}-{number}-{attempt}"

@@ -67,6 +67,9 @@ class Best:
     params: Annotated[
         Mapping[str, Any], Schema("Its parameters and their values.", max_properties=names.MAX_PARAMETERS)
     ]
+    resource: Annotated[
+        float | int | None, Schema("What it had run on when it came to that, such as epochs.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,9 @@ class TopEntry:
 
     trial: Annotated[str, Schema("Name of the trial.", max_length=63)]
     value: Annotated[float, Schema("Its value of the metric.")]
+    resource: Annotated[
+        float | int | None, Schema("What it had run on when it came to that, such as epochs.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import click
 from leadline.cli.errors import CliError
 from leadline.cli.examples import examples
 from leadline.cli.output import cell, output_option, print_data, say, visible
+from leadline.cli.rows import at_resource
 from leadline.cli.source import Object, Where, complete_group, open_source, source_options
 
 
@@ -35,7 +36,7 @@ def command(group: str, where: Where, output: str) -> None:
     best = best_of(found)
     params: Mapping[str, Any] = best["params"]
     metric = found["spec"]["matrix"]["metric"]["name"]
-    say(visible(f"{best['trial']}: {metric} {cell(best['value'])}"))
+    say(visible(f"{best['trial']}: {metric} {cell(best['value'])}{at_resource(found, best)}"))
     if output != "env":
         print_data(dict(params), output)
         return

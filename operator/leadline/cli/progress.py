@@ -225,6 +225,8 @@ class Picture(Lines):
             return Text("no result yet" if group.spec and group.spec.matrix.metric else "", style="dim")
         text = Text("best ", style="green")
         text.append(f"{_metric(group)}={cell(best.value)}", style="bold green")
+        if best.resource is not None and group.spec is not None and group.spec.matrix.resource is not None:
+            text.append(f" at {group.spec.matrix.resource.name}={cell(best.resource)}")
         text.append(f"  {best.trial}  {params_text(best.params)}", style="default")
         return text
 

@@ -33,13 +33,15 @@ def best_trials(store: Store, group: Group) -> Table:
             name = document["metadata"]["name"]
             table.add(name, trial.status.state, *_values(trial.spec.params, names), time_of(trial.status))
         return table
-    table = Table(("RANK", "TRIAL", visible(spec.matrix.metric.name), *map(visible, names), "TIME"))
+    rung = () if spec.matrix.resource is None else (visible(spec.matrix.resource.name),)
+    table = Table(("RANK", "TRIAL", visible(spec.matrix.metric.name), *rung, *map(visible, names), "TIME"))
     for rank, entry in enumerate(group.status.top, start=1):
         found = store.get(TRIAL_KIND, entry.trial)
         if found is not None:
             trial = parse_trial(found)
             values = _values(trial.spec.params, names)
-            table.add(rank, entry.trial, entry.value, *values, time_of(trial.status))
+            reached = (entry.resource for _ in rung)
+            table.add(rank, entry.trial, entry.value, *reached, *values, time_of(trial.status))
     return table
 
 

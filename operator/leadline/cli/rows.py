@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from leadline.cli.output import INACTIVE, span
+from leadline.cli.output import INACTIVE, cell, span, visible
 from leadline.cli.source import Object
 
 WAITING: Final = "Pending"
@@ -39,6 +39,12 @@ def metric_of(group: Object) -> Mapping[str, Any]:
     """What is optimised; empty if nothing is."""
     found: Mapping[str, Any] = group["spec"]["matrix"].get("metric") or {}
     return found
+
+
+def at_resource(group: Object, best: Mapping[str, Any]) -> str:
+    """Where there are rungs, ``at epochs=27``: what the best trial had run on when it came to its value."""
+    name, resource = resource_name(group), best.get("resource")
+    return "" if name is None or resource is None else f" at {visible(name)}={cell(resource)}"
 
 
 def outcome_of(group: Object) -> str | None:
@@ -166,9 +172,14 @@ def in_order(
 
 
 def best_first(group: Object, trials: Iterable[Object]) -> list[Object]:
-    """Trials by value, the best first; then those that run, wait, and ended without one."""
+    """Trials by value, the best first; then those that run, wait, and ended without one.
+
+    Where there are rungs, those that came further stand before the others, as in the group's status.
+    """
     maximize = metric_of(group).get("optimization") != "minimize"
     ordered = in_order(trials, value_of, descending=maximize)
+    if resource_name(group) is not None:
+        ordered.sort(key=lambda trial: -float(resource_of(trial) or 0))
     order = {"Running": 0, "Paused": 1, WAITING: 2}
     valued = [trial for trial in ordered if value_of(trial) is not None]
     others = [trial for trial in ordered if value_of(trial) is None]

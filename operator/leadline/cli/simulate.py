@@ -14,7 +14,17 @@ import click
 from leadline.cli.examples import examples
 from leadline.cli.files import GroupFile, InvalidFileError, read_group
 from leadline.cli.fit import print_whole
-from leadline.cli.output import INACTIVE, Table, cell, console, is_live, output_option, print_data, span
+from leadline.cli.output import (
+    INACTIVE,
+    Table,
+    cell,
+    console,
+    is_live,
+    output_option,
+    print_data,
+    span,
+    visible,
+)
 from leadline.cli.results import parameter_names
 from leadline.problems import Problem
 
@@ -217,13 +227,11 @@ def _progress(simulation: Simulation, shown: bool) -> Iterator[Callable[[], None
 def _best_trials(simulation: Simulation) -> list[dict[str, Any]]:
     """The best ten, each with its parameters."""
     from leadline.api.names import trial_name
+    from leadline.api.schema import to_dict
 
     group, history = simulation.records.group, simulation.records.history
     params = {trial_name(group.name, result.number): result.params for result in history.results}
-    return [
-        {"trial": entry.trial, "value": entry.value, "params": dict(params[entry.trial])}
-        for entry in group.status.top
-    ]
+    return [{**to_dict(entry), "params": dict(params[entry.trial])} for entry in group.status.top]
 
 
 def _summary(simulation: Simulation, meter: SlotMeter, formulas: Formulas) -> dict[str, Any]:
@@ -277,8 +285,10 @@ def _print(simulation: Simulation, meter: SlotMeter, plain: bool) -> None:
         return
     assert group.spec is not None
     names = parameter_names(group.spec)
-    table = Table(("TRIAL", "VALUE", *names))
+    rung = () if group.spec.matrix.resource is None else (visible(group.spec.matrix.resource.name),)
+    table = Table(("TRIAL", "VALUE", *rung, *names))
     for trial in best:
-        table.add(trial["trial"], trial["value"], *(trial["params"].get(name, INACTIVE) for name in names))
+        values = (trial["params"].get(name, INACTIVE) for name in names)
+        table.add(trial["trial"], trial["value"], *(trial["resource"] for _ in rung), *values)
     click.echo()
     print_whole(table, plain=plain)

@@ -12,7 +12,7 @@ import click
 
 from leadline.cli.examples import examples
 from leadline.cli.output import cell, is_live, say, span, visible
-from leadline.cli.rows import outcome_of
+from leadline.cli.rows import at_resource, metric_of, outcome_of
 from leadline.cli.source import Object, Source, Where, complete_group, open_source, source_options
 from leadline.cli.steering import require_driven
 
@@ -130,8 +130,8 @@ def progress_text(group: Object) -> str:
         parts.append(f"{running} running")
     best = status.get("best")
     if best:
-        metric = (group["spec"]["matrix"].get("metric") or {}).get("name", "value")
-        parts.append(f"best {metric}={cell(best['value'])} ({best['trial']})")
+        metric = metric_of(group).get("name", "value")
+        parts.append(f"best {metric}={cell(best['value'])}{at_resource(group, best)} ({best['trial']})")
     state = status.get("state") or "Pending"
     if state not in ("Searching", "Succeeded", "Failed"):
         parts.append(state + (f": {status['message']}" if status.get("message") else ""))

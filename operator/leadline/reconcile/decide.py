@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from leadline.api.group import GroupSpec
-from leadline.api.names import FINAL_STATES, MAX_SAFE_INTEGER, GroupState, Reason, TrialState, trial_name
-from leadline.api.status import Best, Counts, GroupStatus, TopEntry
+from leadline.api.names import FINAL_STATES, MAX_SAFE_INTEGER, GroupState, Reason, TrialState
+from leadline.api.status import Best, Counts, GroupStatus
 from leadline.api.tuner import Round
 from leadline.problems import errors
+from leadline.reconcile.best import best_and_top, told
 from leadline.reconcile.claims import settle_claims
 from leadline.reconcile.conditions import Situation, conditions, is_finished, situation
 from leadline.reconcile.draft import Draft
-from leadline.reconcile.history import better, merge_top
 from leadline.reconcile.launching import close_paused, fill_slots, settle_unclaimed
 from leadline.reconcile.observed import Answered, Ask, Attempt, Group, Observed, Phase
 from leadline.reconcile.plan import End, Event, Plan, TrialWrite
@@ -160,7 +160,7 @@ def _status(draft: Draft) -> GroupStatus:
     counts = _counts(draft)
     found = situation(draft, counts)
     done = counts.succeeded + counts.failed + counts.stopped + counts.skipped
-    best, top = _best(draft)
+    best, top = best_and_top(draft)
     completion = old.completion_time if found.finished else None
     reopened = is_finished(old.conditions) is not None and not found.finished
     if reopened:
@@ -234,32 +234,6 @@ def _runs(attempt: Attempt | None) -> bool:
     return attempt is not None and attempt.phase is Phase.RUNNING
 
 
-def _best(draft: Draft) -> tuple[Best | None, tuple[TopEntry, ...]]:
-    """The best trial and the top ten, from those known and those that ended in this pass."""
-    old = draft.observed.group.status
-    if draft.spec.matrix.metric is None:
-        return None, ()
-    name = draft.observed.group.name
-    best = old.best
-    entries = []
-    # Also those recorded by the pass before, which still hold their claim.
-    trials = draft.observed.trials
-    valued = {n: value for n, trial in trials.items() if (value := draft.status_of(trial).value) is not None}
-    for number, value in sorted(valued.items()):
-        trial = trials[number]
-        if draft.state_of(trial) not in (TrialState.SUCCEEDED, TrialState.PAUSED):
-            continue
-        entries.append(TopEntry(trial=trial_name(name, trial.number), value=value))
-        if best is None or better(value, best.value, draft.maximize):
-            best = Best(
-                trial=trial_name(name, trial.number),
-                number=trial.number,
-                value=value,
-                params=trial.spec.params,
-            )
-    return best, merge_top(old.top, entries, draft.maximize) if entries else old.top
-
-
 def _is_urgent(old: GroupStatus, new: GroupStatus) -> bool:
     """Whether a status carries claims, results or a turn of the story; counts alone may wait a second."""
     story = [(known.type, known.status, known.reason) for known in new.conditions]
@@ -275,10 +249,8 @@ def _is_urgent(old: GroupStatus, new: GroupStatus) -> bool:
 def _events(draft: Draft, old: GroupStatus, new: GroupStatus) -> list[Event]:
     """Turns of the group's story, told once each."""
     events = []
-    if new.best is not None and (old.best is None or old.best.trial != new.best.trial):
-        metric = draft.spec.matrix.metric
-        assert metric is not None
-        events.append(Event("Normal", "NewBest", f"{metric.name}={new.best.value:g}", trial=new.best.number))
+    if new.best is not None and (old.best is None or _place(old.best) != _place(new.best)):
+        events.append(Event("Normal", "NewBest", told(new.best, draft.spec.matrix), trial=new.best.number))
     reasons = {known.type: known.reason for known in old.conditions}
     ready = next(known for known in new.conditions if known.type == "Ready")
     if reasons.get("Ready") != ready.reason or old.state != new.state:
@@ -286,3 +258,7 @@ def _events(draft: Draft, old: GroupStatus, new: GroupStatus) -> list[Event]:
         message = new.message or f"{new.state.lower()}: {new.progress} trials done"
         events.append(Event("Warning" if warning else "Normal", ready.reason, message))
     return events
+
+
+def _place(best: Best) -> tuple[str, float | int | None]:
+    return best.trial, best.resource

@@ -1,7 +1,7 @@
-"""What a group has learned so far: every result in order, and the counts of its finished trials.
+"""What a group has learned so far: every result in order, how its trials stand, and the counts of the finished ones.
 
 Append-only: a body adds what was stored, a decision only reads; a pass costs what changed, never what was ever run.
-Order is (sequence, number), never time: sequences are given by the group's own counter, so any process that reads the
+Order is the sequence, never time: sequences are given by the group's own counter, so any process that reads the
 same records rebuilds the same history.
 """
 
@@ -9,37 +9,32 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leadline.api.names import TrialState
-from leadline.api.status import TopEntry
-from leadline.api.trial import RungResult
+from leadline.api.names import FINAL_STATES, TrialState
+from leadline.api.trial import TrialStatus
+from leadline.reconcile.standings import Standings, standing_of
 from leadline.search import Completed
-
-TOP = 10
-"""Length of ``status.top``."""
-
-
-def _order(result: Completed) -> tuple[int, int]:
-    return (result.sequence, result.number)
+from leadline.search.history import order
 
 
 class History:
-    """Results of a group in the order of their sequence, and its finished trials by state."""
+    """Results of a group in the order of their sequence, its best trials, and its finished trials by state."""
 
-    __slots__ = ("_finals", "_results", "_seen", "counts", "last_sequence")
+    __slots__ = ("_finals", "_results", "_seen", "counts", "last_sequence", "standings")
 
     def __init__(self) -> None:
         self._results: list[Completed] = []
         self._seen: set[tuple[int, int, float | None]] = set()
         self._finals: dict[int, TrialState] = {}
         self.counts: Counter[TrialState] = Counter()
+        self.standings = Standings()
         self.last_sequence = 0
 
     @property
     def results(self) -> Sequence[Completed]:
-        """Every result, ordered by (sequence, number)."""
+        """Every result, in the order of their sequence."""
         return self._results
 
     def is_final(self, number: int) -> bool:
@@ -50,15 +45,9 @@ class History:
         """How many trials have ended for good."""
         return len(self._finals)
 
-    def add(
-        self,
-        number: int,
-        params: Mapping[str, Any],
-        results: Iterable[RungResult],
-        state: TrialState | None = None,
-    ) -> None:
-        """Record a trial's results, and its final state where it has one. Repeating it changes nothing."""
-        for result in results:
+    def add(self, number: int, params: Mapping[str, Any], status: TrialStatus) -> None:
+        """Take in a trial's record. Repeating it changes nothing."""
+        for result in status.results:
             key = (number, result.attempt, result.resource)
             if key in self._seen:
                 continue
@@ -74,27 +63,12 @@ class History:
             )
             # Two operators may give one sequence to two trials in the moment before one of them loses its claim;
             # the number then decides, the same way everywhere.
-            if self._results and _order(completed) < _order(self._results[-1]):
-                insort(self._results, completed, key=_order)
+            if self._results and order(completed) < order(self._results[-1]):
+                insort(self._results, completed, key=order)
             else:
                 self._results.append(completed)
             self.last_sequence = max(self.last_sequence, result.sequence)
-        if state is not None and number not in self._finals:
-            self._finals[number] = state
+        self.standings.put(number, standing_of(number, params, status))
+        if status.state in FINAL_STATES and number not in self._finals:
+            state = self._finals[number] = TrialState(status.state)
             self.counts[state] += 1
-
-
-def merge_top(top: Sequence[TopEntry], entries: Iterable[TopEntry], maximize: bool) -> tuple[TopEntry, ...]:
-    """The best ``TOP`` of old and new entries, one per trial, best first; ties stay in the order they came."""
-    by_trial: dict[str, TopEntry] = {}
-    for entry in (*top, *entries):
-        known = by_trial.get(entry.trial)
-        if known is None or better(entry.value, known.value, maximize):
-            by_trial[entry.trial] = entry
-    ranked = sorted(by_trial.values(), key=lambda entry: -entry.value if maximize else entry.value)
-    return tuple(ranked[:TOP])
-
-
-def better(value: float, than: float, maximize: bool) -> bool:
-    """Whether ``value`` beats ``than``; equal values don't."""
-    return value > than if maximize else value < than

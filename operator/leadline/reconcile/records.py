@@ -115,7 +115,7 @@ class Records:
         final = state in FINAL_STATES
         if not final and self.history.is_final(trial.number):
             return  # An old view of a trial that has ended since.
-        self.history.add(trial.number, trial.spec.params, trial.status.results, state if final else None)
+        self.history.add(trial.number, trial.spec.params, trial.status)
         self.absent.discard(trial.number)
         if final and str(trial.number) not in self.group.status.active:
             self.trials.pop(trial.number, None)

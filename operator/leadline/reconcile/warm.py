@@ -22,7 +22,7 @@ def earlier_of(name: str, group: Mapping[str, Any] | None, trials: Iterable[Tria
         return Earlier(name)
     history = History()
     for trial in trials:
-        history.add(trial.number, trial.spec.params, trial.status.results)
+        history.add(trial.number, trial.spec.params, trial.status)
     return Earlier(name, (group.get("spec") or {}).get("matrix") or {}, tuple(history.results))
 
 

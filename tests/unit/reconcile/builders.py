@@ -8,7 +8,7 @@ from typing import Any
 
 from leadline.api.group import GroupSpec, Termination
 from leadline.api.matrix import Matrix, Metric
-from leadline.api.names import FINAL_STATES, TrialState
+from leadline.api.names import TrialState
 from leadline.api.status import GroupStatus
 from leadline.api.trial import TrialSpec, TrialStatus
 from leadline.metrics import Series, Summary
@@ -118,10 +118,7 @@ def observed(
 def _history(trials: Iterable[Trial]) -> History:
     history = History()
     for known in trials:
-        state = TrialState(known.status.state or "Pending")
-        history.add(
-            known.number, known.spec.params, known.status.results, state if state in FINAL_STATES else None
-        )
+        history.add(known.number, known.spec.params, known.status)
     return history
 
 
