@@ -73,6 +73,10 @@ class RungResult:
     outcome: Annotated[Literal["succeeded", "failed", "stopped"], Schema("How it ended.")]
     resource: Annotated[float | int | None, Schema("What it was given to run on, such as epochs.")] = None
     value: Annotated[float | None, Schema("The value of the metric, if there is one.")] = None
+    promoted: Annotated[
+        str,
+        Schema("Why the trial went on from there, in a sentence.", max_length=names.MAX_ATTEMPT_MESSAGE),
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True)

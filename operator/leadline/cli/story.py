@@ -74,7 +74,10 @@ def _suggested(group: Object, spec: Mapping[str, Any], suggestion: Mapping[str, 
 
 
 _SHOWN_LOOKS: Final = 5
-_TOLD: Final = ("acquisition", "sampler", "method", "point", "generation", "parent", "changed")
+_TOLD: Final = (
+    *("acquisition", "sampler", "chosen", "method", "point", "generation", "parent", "changed"),
+    *("tuner", "iteration"),
+)
 _BY_INDEX: Final = {
     "grid": "Point {index} of the grid, counted from 0.",
     "random": "Point {index} of random search: seed and number alone decide it, no result does.",
@@ -92,9 +95,8 @@ _PHASES: Final = {
 
 
 def _by(kind: str, number: int, suggestion: Mapping[str, Any]) -> str:
-    name, method = kind, suggestion.get("method")
-    if method:
-        name = f"{kind} ({method})"
+    chosen = suggestion.get("chosen") or suggestion.get("method")
+    name = f"{kind} ({chosen})" if chosen else kind
     index, phase, sampler = (suggestion.get(key) for key in ("index", "phase", "sampler"))
     if phase == "given":
         return (
@@ -104,6 +106,10 @@ def _by(kind: str, number: int, suggestion: Mapping[str, Any]) -> str:
         place = number if index is None else index
         return _BY_INDEX[kind].format(index=place)
     by = f"Suggested by {name}"
+    if tuner := suggestion.get("tuner"):
+        by += f": tuner {tuner}"
+        if "iteration" in suggestion:
+            by += f", round {suggestion['iteration']}"
     if sampler == "random" and phase is None:
         return (
             f"{by}: drawn at random" + ("" if index is None else f", as point {index} of random search") + "."
@@ -140,7 +146,7 @@ def _placed(group: Object, rungs: Sequence[float | int], suggestion: Mapping[str
 
 def _valued(kind: str, suggestion: Mapping[str, Any]) -> str:
     value = cell(suggestion["acquisition"])
-    if kind == "tpe" or suggestion.get("sampler") == "tpe":
+    if "tpe" in (kind, suggestion.get("chosen"), suggestion.get("sampler")):
         return (
             f"Its acquisition value was {value}: the logarithm of how much likelier it is among good results."
         )
@@ -192,10 +198,10 @@ def _came_to(group: Object, trial: Object, rungs: Sequence[Mapping[str, Any]]) -
         ended = "" if result["outcome"] == "succeeded" else f" and {result['outcome']}"
         order = f"result {result['sequence']} of the search"
         said.append(f"Attempt {result['attempt']} came to {value}{at}{ended}: {order}{stands}.")
-        later = rungs[place + 1] if place + 1 < len(rungs) else None
-        if resource is not None and later is not None and _greater(later, result):
-            said.append(_went_on(result, later, resource))
-    return said + _next_rung(trial, rungs, resource)
+        further = rungs[place + 1] if place + 1 < len(rungs) else _next_rung(trial)
+        if resource is not None and further is not None and _greater(further, result):
+            said.append(_went_on(result, further, resource))
+    return said
 
 
 def _at(resource: str | None, amount: float | int | None) -> str:
@@ -209,21 +215,24 @@ def _greater(later: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
     return (later.get("resource") or 0) > (before.get("resource") or 0)
 
 
-def _went_on(result: Mapping[str, Any], later: Mapping[str, Any], resource: str) -> str:
-    if later["attempt"] == result["attempt"]:
-        return f"That was good enough to run on to {resource}={cell(later['resource'])}."
-    return f"That was among the best: it was promoted to {resource}={cell(later['resource'])}."
+def _went_on(result: Mapping[str, Any], further: Mapping[str, Any], resource: str) -> str:
+    where = f"{resource}={cell(further['resource'])}"
+    if further["attempt"] == result["attempt"]:
+        return f"That was good enough to run on to {where}."
+    why = result.get("promoted")
+    return (
+        f"It was promoted to {where}: {why}."
+        if why
+        else f"That was among the best: it was promoted to {where}."
+    )
 
 
-def _next_rung(trial: Object, rungs: Sequence[Mapping[str, Any]], resource: str | None) -> list[str]:
+def _next_rung(trial: Object) -> Mapping[str, Any] | None:
     """A promotion of which there is no result yet."""
     status = trial.get("status") or {}
-    if not rungs or status.get("resource") is None or state_of(trial) not in _UNCERTAIN:
-        return []
-    reached = rungs[-1].get("resource") or 0
-    if status["resource"] <= reached:
-        return []
-    return [f"That was among the best: it was promoted to {resource}={cell(status['resource'])}."]
+    if status.get("resource") is None or state_of(trial) not in _UNCERTAIN:
+        return None
+    return {"resource": status["resource"], "attempt": status.get("attempt")}
 
 
 # --- its attempts and its end ---

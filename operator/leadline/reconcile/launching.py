@@ -176,7 +176,7 @@ def _promote(draft: Draft, promote: Promote) -> bool:
     if trial is None or draft.state_of(trial) is not TrialState.PAUSED or trial.number in draft.active:
         return False
     status = draft.status_of(trial)
-    next_rung = trial_status.promoted(status, promote.resource, promote.last, draft.now)
+    next_rung = trial_status.promoted(status, promote.resource, promote.last, promote.message, draft.now)
     draft.write(trial, next_rung)
     _claim(draft, trial.number, next_rung.attempt)
     return True

@@ -125,18 +125,24 @@ def postponed(status: TrialStatus, attempt: int, reason: str, message: str, now:
 
 def _lost(status: TrialStatus, attempt: int, reason: str, message: str) -> tuple[LostAttempt, ...]:
     """The attempts to tell of, with one more: the last few."""
-    told = message if len(message) <= MAX_ATTEMPT_MESSAGE else message[: MAX_ATTEMPT_MESSAGE - 1] + "…"
-    return (*status.lost_attempts, LostAttempt(attempt, reason, told))[-MAX_LOST_ATTEMPTS:]
+    return (*status.lost_attempts, LostAttempt(attempt, reason, _short(message)))[-MAX_LOST_ATTEMPTS:]
 
 
-def promoted(status: TrialStatus, resource: float | int, last: bool, now: float) -> TrialStatus:
-    """A paused trial goes on to a larger resource: a new rung has its own budget of disruptions."""
+def _short(message: str) -> str:
+    return message if len(message) <= MAX_ATTEMPT_MESSAGE else message[: MAX_ATTEMPT_MESSAGE - 1] + "…"
+
+
+def promoted(status: TrialStatus, resource: float | int, last: bool, why: str, now: float) -> TrialStatus:
+    """A paused trial goes on to a larger resource: a new rung has its own budget of disruptions. The result that it
+    goes on from keeps the reason."""
+    *before, reached = status.results
     return replace(
         status,
         state=TrialState.PENDING,
         reason="",
         message="",
         attempt=status.attempt + 1,
+        results=(*before, replace(reached, promoted=_short(why))),
         resource=resource,
         last_rung=last,
         disruptions=0,

@@ -36,12 +36,16 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Promote:
-    """Go on with a trial that has reached its rung; uses a slot, but no number. ``last``: as in ``New``."""
+    """Go on with a trial that has reached its rung; uses a slot, but no number.
+
+    origin, last: as in ``New``. message: why it goes on, one sentence for people.
+    """
 
     trial: int
     resource: float | int
     origin: Mapping[str, Any] = field(default_factory=dict)
     last: bool = False
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,26 @@ def result(sequence: int, value: float | None, resource: int | None = None, **ch
             {"algorithm": "tpe", "history": 5, "phase": "given", "point": 2},
             ["Point 2 of spec.warmStart", "5 results."],
         ),
+        (
+            "asha",
+            {"algorithm": "asha", "sampler": "tpe", "phase": "model", "acquisition": 2.5, "history": 9},
+            ["asha through sampler tpe: chosen by its model", "knew 9 results.", "how much likelier"],
+        ),
+        (
+            "auto",
+            {"algorithm": "auto", "chosen": "tpe", "phase": "model", "acquisition": 2.5, "history": 9},
+            ["Suggested by auto (tpe): chosen by its model", "how much likelier"],
+        ),
+        (
+            "iterative",
+            {"algorithm": "iterative", "tuner": "http", "iteration": 2},
+            ["Suggested by iterative: tuner http, round 2."],
+        ),
+        (
+            "iterative",
+            {"algorithm": "iterative", "tuner": "staircase", "step": 2},
+            ["Suggested by iterative: tuner staircase.", "also said step 2."],
+        ),
         ("iterative", {"algorithm": "mine", "phase": "{x} of {"}, ["Suggested by mine: phase {x} of {."]),
         ("iterative", {"algorithm": "mine", "mood": "bold"}, ["Suggested by mine.", "also said mood bold"]),
     ],
@@ -123,7 +143,12 @@ def test_a_promotion_is_told_with_its_place_among_the_bracket() -> None:
         state="Running",
         attempt=3,
         resource=9,
-        results=[result(5, 0.8, 1), result(9, 0.85, 3, attempt=2)],
+        results=[
+            result(
+                5, 0.8, 1, promoted="place 1 of the 2 results at epochs=1 so far, of which the best 1 goes on"
+            ),
+            result(9, 0.85, 3, attempt=2),
+        ],
     )
     others = [
         {
@@ -134,7 +159,7 @@ def test_a_promotion_is_told_with_its_place_among_the_bracket() -> None:
     ]
     assert sentences("hyperband", climber, *others, resource=EPOCHS)["results"] == [
         "Attempt 1 came to accuracy 0.8 at epochs=1: result 5 of the search, place 2 of 3 there by now.",
-        "That was among the best: it was promoted to epochs=3.",
+        "It was promoted to epochs=3: place 1 of the 2 results at epochs=1 so far, of which the best 1 goes on.",
         "Attempt 2 came to accuracy 0.85 at epochs=3: result 9 of the search, place 1 of 1 there by now.",
         "That was among the best: it was promoted to epochs=9.",
     ]

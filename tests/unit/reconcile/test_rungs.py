@@ -165,10 +165,12 @@ def test_the_last_rung_ends_a_trial_and_any_other_one_pauses_it() -> None:
         assert writes(plan(full(promoted, succeeded(0)), suggest=answering(NOTHING))) == {0: other}
 
 
-def test_a_promotion_remembers_whether_it_is_the_last() -> None:
+def test_a_promotion_remembers_why_and_whether_it_is_the_last() -> None:
     view = observed(rungs(), status(next=1), [trial(0, TrialState.PAUSED, value=0.5, results=(passed(1),))])
-    made = plan(view, suggest=answering(Answer((Promote(0, 9, last=True),))))
-    assert (made.trial_writes[0].status.resource, made.trial_writes[0].status.last_rung) == (9, True)
+    made = plan(view, suggest=answering(Answer((Promote(0, 9, last=True, message="the best"),))))
+    written = made.trial_writes[0].status
+    assert (written.resource, written.last_rung) == (9, True)
+    assert [result.promoted for result in written.results] == ["the best"], "why it goes on stays with it"
 
 
 def test_a_failed_attempt_of_a_promoted_trial_repeats_its_rung() -> None:

@@ -189,7 +189,12 @@ def test_a_trial_goes_on_as_soon_as_it_is_certain() -> None:
     answer = searcher.suggest([9, 10])
     # Two are unknown, three go on: only the best one is certain, and four of those known never will.
     assert [type(known) for known in answer.suggestions] == [Promote, New, New]
-    assert answer.suggestions[0] == Promote(0, 3, {"algorithm": "hyperband", "bracket": 2, "rung": 1})
+    assert answer.suggestions[0] == Promote(
+        0,
+        3,
+        {"algorithm": "hyperband", "bracket": 2, "rung": 1, "place": 1, "of": 7},
+        message="place 1 of the 7 results at epochs=1 so far, certain to be one of the 3 that go on",
+    )
     assert answer.closed == (3, 4, 5, 6)
     searcher.update([Completed(7, {"x": 0.7}, 8, "failed", None, 1)], [*waiting, others[1]])
     assert [p.trial for p in searcher.suggest([9, 10, 11]).suggestions if isinstance(p, Promote)] == [0, 1]
@@ -212,7 +217,11 @@ def test_trials_deleted_by_hand_hold_up_nothing() -> None:
         [Completed(2, {"x": 0.5}, 1, "succeeded", 1.0, 1)], [Running(2, {"x": 0.5}, 1, paused=True)]
     )
     assert searcher.suggest([3]).suggestions[0] == Promote(
-        2, 3, {"algorithm": "hyperband", "bracket": 1, "rung": 1}, last=True
+        2,
+        3,
+        {"algorithm": "hyperband", "bracket": 1, "rung": 1, "place": 1, "of": 1},
+        last=True,
+        message="the only result at epochs=1 so far, certain to be the one that goes on",
     )
     # While they are asked for, they may still come.
     assert not any(isinstance(known, Promote) for known in searcher.suggest([0, 1, 3]).suggestions)

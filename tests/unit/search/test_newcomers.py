@@ -29,7 +29,7 @@ class Model:
         self, observations: Sequence[Observation], pending: Sequence[Params], numbers: Sequence[int]
     ) -> list[Proposal]:
         told.append((list(observations), list(pending), list(numbers)))
-        return [Proposal({"x": 1.0 + number}, {"sampler": "model"}) for number in numbers]
+        return [Proposal({"x": 1.0 + number}, {"phase": "model"}) for number in numbers]
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +59,16 @@ def test_a_share_stays_random_and_the_rest_is_the_models() -> None:
         assert proposal.origin["sampler"] == "random" or proposal.params == {"x": 1.0 + number}
     # What was drawn is pending for the model, so that it chooses something else.
     assert [known for known in told[0][1] if known["x"] <= 1] == [proposal.params for proposal in drawn]
+
+
+def test_a_proposal_says_whose_it_is_and_what_was_known() -> None:
+    source = newcomers(most=9)
+    source.learn(ended(0, 1, 0.0))
+    source.learn(ended(0, 3, 7.0))
+    found = source.propose([Running(9, {"x": 0.9}, 1)], range(10, 40))
+    knew = [(one.origin["sampler"], one.origin["history"]) for one in found]
+    assert set(knew) == {("model", 2), ("random", 2)}
+    assert min(one.origin["pending"] for one in found) == 1
 
 
 def test_the_model_hears_of_every_rung_in_the_order_of_results() -> None:

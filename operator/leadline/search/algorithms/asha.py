@@ -24,6 +24,7 @@ from leadline.search.rungs.fields import MOST_ITERATIONS, NEEDED, TAKEN, Setting
 from leadline.search.rungs.ladder import Ladder, Quota
 from leadline.search.rungs.newcomers import Newcomers
 from leadline.search.rungs.resources import Amount, plan_rungs
+from leadline.search.rungs.words import best_go_on, place_at, promotion
 from leadline.search.sampling.keyed import Keyed
 from leadline.search.space.fields import show
 from leadline.search.space.kinds import suggestion
@@ -162,6 +163,10 @@ class _Search:
             found.append(build_new(bracket, proposal.params, origin))
         return found
 
+    def best_of(self, count: int) -> int:
+        """One in eta of so many trials at a rung; of however few, the best one."""
+        return max(1, int(count / self.settings.eta))
+
     def done_after(self, numbers: Sequence[int]) -> Done | None:
         """The end of the numbers, once no greater one has a trial."""
         return self.done if max(self.greatest, *numbers, -1) >= self.total - 1 else None
@@ -192,14 +197,14 @@ class Promotion:
         up: list[tuple[int, Promote]] = []
         closed: list[int] = []
         for bracket, ladder in enumerate(search.ladders):
-            amounts = search.amounts[bracket]
             verdict = ladder.judge(present[bracket], coming, self._quota)
             closed += verdict.closed
-            for rung, number in verdict.up:
-                origin = {**search.origin, "bracket": bracket, "rung": rung + 1}
-                last = rung + 2 == len(amounts)
+            origin = {**search.origin, "bracket": bracket}
+            for rung, rank, number in verdict.up:
+                why = best_go_on(search.best_of(ladder.count(rung)))
+                promoted = promotion(number, rung, rank, ladder, search.settings.resource, origin, why)
                 # Counted from the first rung of all: what is highest is so in every bracket.
-                up.append((bracket + rung, Promote(number, amounts[rung + 1], origin, last)))
+                up.append((bracket + rung, promoted))
         promotions = [promote for _, promote in sorted(up, key=lambda pair: -pair[0])]
         new = search.new(numbers, self._new)
         return Answer(
@@ -212,9 +217,8 @@ class Promotion:
 
     def _quota(self, rung: int, count: int, unknown: int) -> Quota:
         """One in eta of those seen; at the very end, of however few, the best one."""
-        eta = self._search.settings.eta
-        limit = max(1, int((count + unknown) / eta))
-        return Quota(now=int(count / eta) if unknown else limit, limit=limit)
+        limit = self._search.best_of(count + unknown)
+        return Quota(now=int(count / self._search.settings.eta) if unknown else limit, limit=limit)
 
 
 class Stopping:
@@ -240,15 +244,11 @@ class Stopping:
             return
         ladder = search.ladders[bracket]
         count, rank = ladder.count(rung), ladder.rank(rung, result.number)
-        at = f"{search.settings.resource.name}={amounts[rung]:g}"
+        at, best = search.settings.resource.told(amounts[rung]), search.best_of(count)
         if rank is None:
             self._verdicts[result.number] = f"no value at {at}"
-        elif count >= search.settings.eta and rank > max(1, int(count / search.settings.eta)):
-            best = max(1, int(count / search.settings.eta))
-            goes = "goes" if best == 1 else "go"
-            self._verdicts[result.number] = (
-                f"place {rank} of the {count} results at {at} so far, of which the best {best} {goes} on"
-            )
+        elif count >= search.settings.eta and rank > best:
+            self._verdicts[result.number] = f"{place_at(rank, count, at)}, {best_go_on(best)}"
 
     def suggest(self, numbers: Sequence[int]) -> Answer:
         """New trials, and those to stop."""

@@ -20,6 +20,7 @@ from leadline.search.rungs.fields import MOST_CONFIGURATIONS, NEEDED, TAKEN, Set
 from leadline.search.rungs.ladder import Ladder, Quota, QuotaOf
 from leadline.search.rungs.newcomers import Newcomers
 from leadline.search.rungs.resources import powers_within
+from leadline.search.rungs.words import certain_of, promotion
 from leadline.search.space.space import Space
 
 
@@ -119,7 +120,12 @@ class Hyperband:
             bracket = standing.bracket
             coming = self._coming(standing, present, numbers, greatest)
             verdict = standing.ladder.judge(present, coming, _certain(bracket.sizes))
-            up += [self._promote(bracket, rung, number) for rung, number in verdict.up]
+            origin = {"algorithm": "hyperband", "bracket": bracket.s}
+            for rung, rank, number in verdict.up:
+                why = certain_of(bracket.sizes[rung + 1])
+                up.append(
+                    promotion(number, rung, rank, standing.ladder, self._settings.resource, origin, why)
+                )
             closed += verdict.closed
         new = self._new([number for number in numbers if number < self._total])
         done = self._done if greatest >= self._total - 1 else None
@@ -133,10 +139,6 @@ class Hyperband:
         runs = {trial.number for trial in present}
         asked = sum(n in place and n not in standing.known and n not in runs for n in numbers)
         return asked + len(range(max(greatest + 1, place.start), place.stop))
-
-    def _promote(self, bracket: Bracket, rung: int, number: int) -> Promote:
-        origin = {"algorithm": "hyperband", "bracket": bracket.s, "rung": rung + 1}
-        return Promote(number, bracket.amounts[rung + 1], origin, last=rung + 2 == len(bracket.amounts))
 
     def _new(self, numbers: Sequence[int]) -> list[New]:
         proposals = self._newcomers.propose(self._running, numbers)

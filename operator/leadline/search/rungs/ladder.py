@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from leadline.search.interface import Completed, Running
 from leadline.search.rungs.resources import Amount
@@ -28,9 +29,9 @@ QuotaOf = Callable[[int, int, int], Quota]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """up: (rung, trial) of those to promote, highest rung first, best first. closed: those that stay where they are."""
+    """up: (rung, place at it, trial) of those to promote, highest rung first, best first. closed: those that stay."""
 
-    up: tuple[tuple[int, int], ...]
+    up: tuple[tuple[int, int, int], ...]
     closed: tuple[int, ...]
 
 
@@ -47,6 +48,7 @@ class Ladder:
     """Rungs with their results, append-only. Trials without a usable result count as the worst of their rung."""
 
     def __init__(self, amounts: Sequence[Amount]) -> None:
+        self.amounts = tuple(amounts)
         self._place = {amount: place for place, amount in enumerate(amounts)}
         self._rungs = [_Rung() for _ in amounts]
 
@@ -91,17 +93,17 @@ class Ladder:
                 waiting[place].append((rank, trial.number))
             else:
                 closed.append(trial.number)
-        up: list[list[tuple[int, int]]] = []
+        up: list[list[tuple[int, int, int]]] = []
         unknown = coming + busy[0]
         for place, following in enumerate(self._rungs[1:]):
             quota = quota_of(place, len(self._rungs[place].reached), unknown)
             queue = sorted(waiting[place])
-            up.append([(place, number) for rank, number in queue if rank <= quota.now])
+            up.append([(place, rank, number) for rank, number in queue if rank <= quota.now])
             closed += [number for rank, number in queue if rank > quota.limit]
             may_follow = sum(rank <= quota.limit for rank, _ in queue) + unknown
             followed = len(following.reached) + busy[place + 1]
             unknown = busy[place + 1] + max(0, min(quota.limit - followed, may_follow))
-        return Verdict(tuple(pair for pairs in reversed(up) for pair in pairs), tuple(closed))
+        return Verdict(tuple(chain.from_iterable(reversed(up))), tuple(closed))
 
     def _place_of(self, amount: Amount | None) -> int | None:
         return None if amount is None else self._place.get(amount)

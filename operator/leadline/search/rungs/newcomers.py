@@ -7,6 +7,7 @@ Some of the configurations stay random whatever the model thinks, for it learns 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from leadline.search.interface import Completed, Params, Running
 from leadline.search.rungs.fields import Settings
@@ -57,13 +58,17 @@ class Newcomers:
         if self._model is None:
             return self._random.propose((), (), numbers)
         observations, pending = self._told(running)
+        knew = {"history": len(observations), **({"pending": len(pending)} if pending else {})}
         by_chance = [number for number in numbers if self._share.below(RANDOM_SHARE, number) == 0]
         drawn = self._random.propose(observations, pending, by_chance)
         pending += [proposal.params for proposal in drawn]
         others = sorted(set(numbers) - set(by_chance))
         modelled = self._model.propose(observations, pending, others)
         found = dict(zip(by_chance, drawn, strict=False)) | dict(zip(others, modelled, strict=False))
-        return [found[number] for number in sorted(found)]
+        # What was drawn at random says so itself.
+        told = {"sampler": self._settings.sampler}
+        proposals = (found[number] for number in sorted(found))
+        return [replace(one, origin={**told, **one.origin, **knew}) for one in proposals]
 
     def _told(self, running: Iterable[Running]) -> tuple[list[Observation], list[Params]]:
         pending = [trial.params for trial in running if trial.number not in self._seen]

@@ -38,6 +38,10 @@ class Resource:
             return max(1, int(round(exact, _DIGITS)))
         return float(exact)
 
+    def told(self, amount: Amount) -> str:
+        """For people: ``epochs=27``."""
+        return f"{self.name}={amount}" if self.whole else f"{self.name}={amount:g}"
+
 
 def exact(number: float) -> Fraction:
     """The fraction that a person meant by a decimal number: 2.5 is 5/2, 1.1 is 11/10."""
