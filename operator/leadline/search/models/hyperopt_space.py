@@ -15,7 +15,7 @@ from math import exp, inf, log
 from typing import Any, Final
 
 from hyperopt.base import Domain
-from hyperopt.pyll import scope
+from hyperopt.pyll import Literal, scope
 
 from leadline.search.interface import Params
 from leadline.search.space.distributions import LogNormal, LogUniform, Normal, Uniform
@@ -82,8 +82,11 @@ class HyperoptSpace:
             assert size is not None
             if size <= _MOST_CHOICES:
                 place = scope.maximum(scope.int(nodes[parent]) - self.columns[parent].first, 0)
-                chosen = (expression if index in ancestors[parent] else None for index in range(size))
-                expression = scope.switch(scope.minimum(place, size - 1), *chosen)
+                # Two ways out for however many values: the library follows every way to the end.
+                table = Literal([int(index in ancestors[parent]) for index in range(size)])
+                expression = scope.switch(
+                    scope.getitem(table, scope.minimum(place, size - 1)), None, expression
+                )
         return expression
 
     def encode(self, params: Params) -> dict[str, float | int]:

@@ -174,3 +174,25 @@ def test_an_algorithm_that_the_library_does_not_have_is_refused() -> None:
     }
     [problem] = errors(check_matrix(matrix))
     assert (problem.path, "did you mean anneal?" in str(problem)) == ("algorithm", True)
+
+
+def test_a_condition_has_two_ways_out_for_however_many_values() -> None:
+    """The library follows every way to its end: three wanted values in a chain of nine made 3^8 of them."""
+    from hyperopt.pyll import dfs
+
+    params: dict[str, Any] = {"p0": {"kind": "choice", "value": ["a", "b", "c", "d"]}}
+    for depth in range(1, 9):
+        params[f"p{depth}"] = {**params["p0"], "when": {f"p{depth - 1}": ["a", "b", "c"]}}
+    space, problems = parse_space(params)
+    assert space is not None, problems
+    domain = HyperoptSpace(space).domain
+    assert domain is not None
+    switches = [node for node in dfs(domain.expr) if node.name == "switch"]
+    assert len(switches) == 36
+    assert {len(node.pos_args) for node in switches} == {3}
+    searched = searcher("rand", params, runs=20)
+    for suggestion in searched.suggest(range(20)).suggestions:
+        assert isinstance(suggestion, New)
+        active = [suggestion.params.get(f"p{depth}") for depth in range(9)]
+        ends = next((depth for depth, value in enumerate(active) if value in ("d", None)), 8)
+        assert [value is not None for value in active] == [depth <= ends for depth in range(9)]
