@@ -113,9 +113,9 @@ def test_a_stopping_rule_from_a_package_ends_trials_while_they_run(desk: Desk, t
     shutil.copy(EXAMPLES / "early-stopping.yaml", desk.folder)
     told, _ = desk.run("check", "early-stopping.yaml", "-o", "json")
     (words,) = json.loads(told)["earlyStopping"]
-    assert words.startswith(
-        "rule median, after 4 reports of a trial and every 2 more, 50 times at most; here no "
-    )
+    assert words == "rule median, after 4 reports of a trial and every 2 more, 50 times at most"
+    (warning,) = json.loads(told)["warnings"]
+    assert warning["path"] == "spec.matrix.earlyStopping[0].entryPoint"
     install_package(desk, EXAMPLES / "stopping-rules", tmp_path / "site")
 
     group, trials = searched(desk, "early-stopping")

@@ -85,4 +85,4 @@ def _build(setting: Setting) -> Method:
     return Ax(setting)
 
 
-ENTRIES = (Entry("ax", _build, ("ax-platform", "botorch", "torch"), "Ax", most=100, patience=1800.0),)
+ENTRIES = (Entry("ax", _build, ("ax-platform", "botorch", "torch"), "Ax", patience=5400.0),)

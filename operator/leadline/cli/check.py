@@ -87,14 +87,15 @@ def _check(path: str) -> Verdict:
         file = read_group(path)
     except InvalidFileError as error:
         return Verdict(error.label, error.mistakes, (), None)
-    warned = file.mistakes(warnings(file.problems))
-    wrong = errors(file.problems)
+    warned, wrong = warnings(file.problems), errors(file.problems)
+    found = None
     if not wrong:
         try:
-            return Verdict(file.label, (), warned, preview(file.value))
+            found = preview(file.value)
+            warned = (*warned, *found.warnings)
         except PreviewError as error:
             wrong = (error.problem,)
-    return Verdict(file.label, file.mistakes(wrong), warned, None)
+    return Verdict(file.label, file.mistakes(wrong), file.mistakes(warned), found)
 
 
 def _to_dict(mistake: Mistake) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from typing import Any, Final
@@ -14,6 +16,7 @@ from leadline.api.schema import to_dict
 from leadline.api.trial import TrialStatus
 from leadline.api.tuner import Tuner
 from leadline.api.validate import stored
+from leadline.modelling import try_apart
 from leadline.plugins import find_rule, make_searcher_here
 from leadline.problems import Problem
 from leadline.reconcile.manifest import Manifest, build_job, trial_spec
@@ -44,6 +47,10 @@ NO_UID: Final = "00000000-0000-0000-0000-000000000000"
 """Stands for the uids that the API server will give."""
 
 
+PLUGIN_LIMIT: Final = 20.0
+"""Seconds that a searcher of the user's own may take for its first suggestion."""
+
+
 class PreviewError(Exception):
     """The first trial can't be rendered: the fault shows only when the values are put in."""
 
@@ -61,6 +68,7 @@ class Preview:
     job: of the first trial, None where nobody here knows its parameters. brackets: of a search by rungs.
     chosen: the kind that auto leaves the search to.
     resource: what its rungs count. tuner: the user's own, in words. stopping: rules that end trials early, likewise.
+    warnings: of these, what can't be used here.
     """
 
     name: str
@@ -78,6 +86,7 @@ class Preview:
     resource: str = ""
     tuner: str = ""
     stopping: Sequence[str] = ()
+    warnings: Sequence[Problem] = ()
 
     @property
     def starts(self) -> int | None:
@@ -123,7 +132,8 @@ def preview(document: Mapping[str, Any]) -> Preview:
     matrix = to_dict(group.spec.matrix)
     values = group.spec.matrix.values
     space = parse_space(matrix["params"])[0] if "params" in matrix else None
-    first, tuner = _first_params(group, matrix)
+    first, lacking = _first_params(group, matrix)
+    stopping, without = _stopping(matrix)
     return Preview(
         name=group.name,
         algorithm=group.spec.matrix.kind,
@@ -138,8 +148,9 @@ def preview(document: Mapping[str, Any]) -> Preview:
         brackets=planned_brackets(matrix),
         chosen=chosen(matrix),
         resource=group.spec.matrix.resource.name if group.spec.matrix.resource is not None else "",
-        tuner=tuner,
-        stopping=_stopping(matrix),
+        tuner=_tuner(group.spec.matrix.tuner),
+        stopping=stopping,
+        warnings=(*lacking, *without),
     )
 
 
@@ -150,8 +161,10 @@ def read_document(document: Mapping[str, Any], uid: str = NO_UID) -> Group:
     return parse_group({**kept, "metadata": {**metadata, "creationTimestamp": None}, "status": None})
 
 
-def _tuner(tuner: Tuner) -> str:
+def _tuner(tuner: Tuner | None) -> str:
     """Who suggests the trials, in words."""
+    if tuner is None:
+        return ""
     if tuner.http is not None:
         return f"POST {tuner.http.url}, once for each round"
     if tuner.container is not None:
@@ -159,39 +172,49 @@ def _tuner(tuner: Tuner) -> str:
     return f"entry point {tuner.entry_point}, whenever a trial may start"
 
 
-def _stopping(matrix: Mapping[str, Any]) -> list[str]:
-    """The rules that end trials early, each with when it looks at one, and whether it is to be had here."""
-    found = []
-    for fields in read_rules(matrix):
+def _stopping(matrix: Mapping[str, Any]) -> tuple[list[str], list[Problem]]:
+    """The rules that end trials early, each with when it looks at one; and which of them are not to be had here."""
+    found, lacking = [], []
+    for place, fields in enumerate(read_rules(matrix)):
         first, *more = looks_of([fields])
         words = f"rule {fields.name}, after {first} report{'' if first == 1 else 's'} of a trial"
         words += f" and every {fields.interval} more, {1 + len(more)} times at most"
         try:
-            CustomRule(find_rule, fields, matrix)
+            with redirect_stdout(sys.stderr):  # what it prints is no part of ours
+                CustomRule(find_rule, fields, matrix)
         except ExtensionError as error:
-            words += f"; here {error}"
+            lacking.append(_lacking(f"{EARLY_STOPPING}[{place}].entryPoint", error))
         found.append(words)
-    return found
+    return found, lacking
 
 
-def _first_params(group: Group, matrix: Mapping[str, Any]) -> tuple[New | None, str]:
-    """What trial 0 will be, with the file's seed or one drawn by chance; and the tuner in words.
+def _lacking(field: str, error: ExtensionError) -> Problem:
+    """What of the user's own can't be used here."""
+    remedy = "install it where the search runs: on a laptop here, for a cluster in the operator's image"
+    return Problem(f"spec.matrix.{field}", f"{error} (looked for here)", remedy, "warning")
 
-    Where the tuner is not to be had here, the middle of the space stands in for what it would suggest.
+
+def _first_params(group: Group, matrix: Mapping[str, Any]) -> tuple[New | None, list[Problem]]:
+    """What trial 0 will be, with the file's seed or one drawn by chance; and what keeps the tuner from saying so here.
+
+    Then the middle of the space stands in for what it would suggest.
     """
     assert group.spec is not None
     seed, tuner = group.spec.matrix.seed, group.spec.matrix.tuner
-    words = _tuner(tuner) if tuner is not None else ""
     if has_rounds(group.spec.matrix):
-        return middle(group), words
+        return middle(group), []
     try:
         prior = prior_of(group.spec, group.status)
         # Rules have nothing to say before a trial has reported, and may be installed only where the search runs.
         alone = {name: value for name, value in matrix.items() if name != EARLY_STOPPING}
-        answer = make_searcher_here(alone, 0 if seed is None else seed, prior=prior).suggest([0])
+        begun = 0 if seed is None else seed
+        if tuner is not None:
+            answer = try_apart(alone, begun, prior, PLUGIN_LIMIT)
+        else:
+            answer = make_searcher_here(alone, begun, prior=prior).suggest([0])
     except ExtensionError as error:
-        return middle(group), f"{words}; here {error}"
-    return next((known for known in answer.suggestions if isinstance(known, New)), None), words
+        return middle(group), [_lacking("tuner.entryPoint", error)]
+    return next((known for known in answer.suggestions if isinstance(known, New)), None), []
 
 
 def _job(group: Group, new: New) -> Manifest:

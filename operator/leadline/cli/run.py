@@ -66,11 +66,12 @@ def run(
     from leadline.local.launch import Place, check_document
     from leadline.local.places import default_path, prepare
     from leadline.local.store import Store
+    from leadline.plugins import find_missing
 
     group = read_group(file)
     group.require_valid()
     place = Place(str(group.folder), _interpreter(python))
-    group.refuse_if(check_document(group.value, place))
+    group.refuse_if([*check_document(group.value, place), *find_missing(group.value["spec"]["matrix"])])
     path = Path(db) if db else default_path(_name_of(group), Path.cwd())
     prepare(path)
     with Store.open(path) as store:
@@ -144,6 +145,8 @@ def _refuse_edits(store: Store, group: GroupFile) -> None:
 
 def _introduce(progress: Quiet, body: Body, group: GroupFile) -> None:
     """What begins, or goes on, and what of the file means nothing here."""
+    from leadline.api.names import GroupState
+    from leadline.cli.output import visible
     from leadline.local.launch import ignored_here
 
     view = body.view
@@ -158,6 +161,9 @@ def _introduce(progress: Quiet, body: Body, group: GroupFile) -> None:
     elif status.next:
         words += f"; goes on after {status.progress}"
     progress.say(words)
+    if status.state in (GroupState.WAITING, GroupState.STALLED) and status.message:
+        # What it waited for when it was left; told anew only where it becomes another thing.
+        progress.say(visible(status.message), "yellow")
     ignored = ignored_here(group.value)
     if ignored and not status.next:
         progress.say(f"ignored on this machine: {', '.join(ignored)}", "dim")

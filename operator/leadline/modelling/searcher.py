@@ -27,6 +27,16 @@ def make_searcher_apart(matrix: Mapping[str, Any], seed: int, *, prior: Prior = 
     return make_searcher_here(matrix, seed, prior=prior)
 
 
+def try_apart(matrix: Mapping[str, Any], seed: int, prior: Prior, limit: float) -> Answer:
+    """What a search would begin with, asked in a process of its own that ends with the answer, for code of the user's
+    may print, hang or exit. limit: seconds. Raises ExtensionError, and ValueError like ``make_searcher``."""
+    process = Process(limit)
+    try:
+        return SearcherApart(matrix, seed, prior, process).suggest([0])
+    finally:
+        process.close()
+
+
 class SearcherApart:
     """Keeps every result, and tells the other process those that it does not know: all, where it was started anew."""
 

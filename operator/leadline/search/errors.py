@@ -19,7 +19,8 @@ class ExtensionError(Exception):
 
 
 def guarded(call: Callable[[], Any], failed: Callable[[str], ExtensionError]) -> Any:
-    """The call's result; whatever it raises becomes an ExtensionError: a fault of others must not end the operator.
+    """The call's result; whatever it raises becomes an ExtensionError: a fault of others must not end the operator, nor
+    may their ``sys.exit``.
 
     failed: makes one of the words for the fault.
     """
@@ -27,6 +28,6 @@ def guarded(call: Callable[[], Any], failed: Callable[[str], ExtensionError]) ->
         return call()
     except ExtensionError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         raise failed(text) from error

@@ -73,8 +73,50 @@ def test_check_shows_the_tuner(tmp_path: Path, plugins: None, tuner: dict[str, A
 
 
 def test_check_says_that_a_plug_in_is_not_here(tmp_path: Path) -> None:
-    lines = leadline("check", write(tmp_path, {"entryPoint": "elsewhere"})).stdout
-    assert "here no searcher named 'elsewhere' is installed" in lines
+    path = write(tmp_path, {"entryPoint": "elsewhere"})
+    assert (
+        "warning: spec.matrix.tuner.entryPoint: no searcher named 'elsewhere'"
+        in leadline("check", path).stdout
+    )
+    told = json.loads(leadline("check", path, "-o", "json").stdout)
+    assert [(one["path"], one["line"]) for one in told["warnings"]] == [("spec.matrix.tuner.entryPoint", 19)]
+    assert told["example"]["kind"] == "Job", "the middle of the space stands in for its first suggestion"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("exits", "failed: SystemExit: 3"),
+        ("hangs", "gave no answer within 2 s"),
+        ("prints", None),
+        ("ends", "the process that models results ended with exit code 5"),
+    ],
+)
+def test_check_outlives_a_plug_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: str | None
+) -> None:
+    """What it prints is no part of what check prints; its exits and its sleep are told."""
+    monkeypatch.setattr("leadline.cli.preview.PLUGIN_LIMIT", 2.0)
+    places = {plugin: f"plugins.rude:{plugin}" for plugin in ("exits", "hangs", "prints", "ends")}
+    install_here(monkeypatch, tmp_path / "site", SEARCHERS, places)
+    told = json.loads(leadline("check", write(tmp_path, {"entryPoint": name}), "-o", "json").stdout)
+    messages = [one["message"] for one in told["warnings"]]
+    assert len(messages) == (0 if words is None else 1), messages
+    assert words is None or words in messages[0]
+
+
+def test_run_refuses_a_searcher_or_a_rule_that_is_not_here(tmp_path: Path, plugins: None) -> None:
+    rules = [{"kind": "custom_early_stopping", "entryPoint": "nobody", "evaluationInterval": 2}]
+    path = write(tmp_path, {"entryPoint": "elsewhere"}, earlyStopping=rules)
+    said = leadline("run", path, "--db", str(tmp_path / "s.db"), status=2).output
+    assert (
+        "spec.matrix.tuner.entryPoint: no searcher named 'elsewhere' is installed here; there are: middle"
+        in said
+    )
+    assert (
+        "spec.matrix.earlyStopping[0].entryPoint: no stopping rule named 'nobody' is installed here" in said
+    )
+    assert not (tmp_path / "s.db").exists()
 
 
 def test_check_has_no_first_trial_where_the_tuner_names_the_parameters(tmp_path: Path) -> None:
