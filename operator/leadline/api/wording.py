@@ -55,7 +55,8 @@ def missing(key: str, schema: Schema, path: str) -> Problem:
 def unknown_field(root: Schema, schema: Schema, key: str, path: str) -> Problem:
     """A field that the schema does not name: misspelt, misplaced or made up."""
     known = list(schema.properties or ())
-    guess = closest(key, known)
+    longer = [name for name in known if _letters(name).startswith(_letters(key))]
+    guess = closest(key, known) or (longer[0] if len(longer) == 1 else "")
     homes = [] if guess else [home for home in _homes(root, "") if home.rpartition(".")[2] == key]
     if guess:
         remedy = f"did you mean {guess}?"

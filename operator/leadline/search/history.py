@@ -11,7 +11,8 @@ from dataclasses import replace
 from math import isfinite
 
 from leadline.search.interface import Answer, Completed, Params, Running, Searcher
-from leadline.search.prior import Prior, fit
+from leadline.search.prior import Prior
+from leadline.search.space.fit import MisfitError, fit
 from leadline.search.space.space import Space
 
 
@@ -65,10 +66,10 @@ def fitted(space: Space | None, params: Params, whose: str) -> Params:
     """A copy of a configuration as the space gives it; as it is where there is none. Raises ValueError."""
     if space is None:
         return dict(params)
-    found = fit(space, params)
-    if isinstance(found, str):
-        raise ValueError(f"{whose} is not of this space: {found}")
-    return found
+    try:
+        return fit(space, params)
+    except MisfitError as error:
+        raise ValueError(f"{whose} is not of this space: {error}") from None
 
 
 def fitted_prior(space: Space | None, prior: Prior) -> Prior:

@@ -11,10 +11,9 @@ from leadline.search.algorithms.algorithm import MOST_TRIALS, Algorithm, Choice
 from leadline.search.algorithms.iterative import KIND as ITERATIVE
 from leadline.search.history import InOrder, fitted_prior
 from leadline.search.interface import Searcher
-from leadline.search.prior import NOTHING_KNOWN, WITHOUT, Prior, learns
+from leadline.search.prior import NOTHING_KNOWN, WITHOUT, Prior, unlearning
 from leadline.search.registry import ALGORITHMS
 from leadline.search.rungs.brackets import Bracket
-from leadline.search.sampling.samplers import DEFAULT_SAMPLER
 from leadline.search.space.fields import show
 from leadline.search.space.kinds import meant, suggestion
 from leadline.search.space.lookup import is_whole
@@ -107,7 +106,7 @@ def is_heavy(matrix: Mapping[str, Any]) -> bool:
 def _has_use_for(prior: Prior, algorithm: Algorithm, matrix: Mapping[str, Any], space: Space | None) -> bool:
     """Whether results of earlier searches are told: to a search that learns, and by rungs only where the space has
     points enough without them, for its brackets are planned before."""
-    if not learns(algorithm) or space is None:
+    if unlearning(algorithm, matrix) or space is None:
         return False
     total = algorithm.total(matrix, space)
     by_rungs = bool(_brackets(algorithm, space, matrix))
@@ -116,8 +115,7 @@ def _has_use_for(prior: Prior, algorithm: Algorithm, matrix: Mapping[str, Any], 
 
 def _is_by_index(algorithm: Algorithm, matrix: Mapping[str, Any]) -> bool:
     """Whether each number has its configuration, whatever is known."""
-    by_chance = "sampler" in algorithm.takes and (matrix.get("sampler") or DEFAULT_SAMPLER) == "random"
-    return by_chance or not learns(algorithm)
+    return bool(unlearning(algorithm, matrix))
 
 
 def total_trials(matrix: Mapping[str, Any]) -> int | None:

@@ -11,12 +11,15 @@ from leadline.problems import Problem, errors
 from leadline.search.algorithms.algorithm import Algorithm, Matrix
 from leadline.search.interface import Completed, Params
 from leadline.search.registry import ALGORITHMS
+from leadline.search.sampling.samplers import DEFAULT_SAMPLER
 from leadline.search.space.fields import show
+from leadline.search.space.fit import MisfitError, fit
 from leadline.search.space.kinds import meant
 from leadline.search.space.lookup import is_number, key_of
-from leadline.search.space.parameters import Continuous, Finite
+from leadline.search.space.parameters import Finite
 from leadline.search.space.parse import parse_space
 from leadline.search.space.space import Space
+from leadline.search.space.when import values_of
 
 WITHOUT: Final = ("mapping", "iterative")
 """Kinds that take nothing of the sort: they have no space, or a tuner of the user's own."""
@@ -41,41 +44,13 @@ class Prior:
 NOTHING_KNOWN: Final = Prior()
 
 
-def learns(algorithm: Algorithm) -> bool:
-    """Whether results have a say in what it suggests."""
-    return "metric" in algorithm.needs
-
-
-def fit(space: Space, params: Mapping[str, Any]) -> dict[str, Any] | str:
-    """A configuration as the space itself would give it, or why it is none of it: path and words, ``lr: no value``.
-
-    Exactly the active parameters must be there, each with a value that it can have.
-    """
-    indices: dict[str, int] = {}
-    fitted: dict[str, Any] = {}
-    for name in space.order:
-        if not space.is_active(name, indices):
-            continue
-        if name not in params:
-            return f"{name}: it has no value"
-        parameter, value = space.parameters[name], params[name]
-        if isinstance(parameter, Finite):
-            index = parameter.index_of(value)
-            if index is None:
-                return f"{name}: {show(value)} is not one of its values"
-            indices[name] = index
-            fitted[name] = parameter.value(index)
-        else:
-            assert isinstance(parameter, Continuous)
-            low, high = parameter.bounds
-            if not is_number(value) or not low <= value <= high:
-                return f"{name}: {show(value)} is not between {low:g} and {high:g}"
-            fitted[name] = float(value)
-    for name in params:
-        if name not in fitted:
-            why = "is not active here" if name in space.parameters else "is not a parameter of this search"
-            return f"{name}: it {why}"
-    return space.in_order(fitted)
+def unlearning(algorithm: Algorithm, matrix: Matrix) -> str:
+    """What makes results of before have no say in what is suggested, such as ``kind random``; empty where they have."""
+    if "metric" not in algorithm.needs:
+        return f"kind {algorithm.kind}"
+    if "sampler" in algorithm.takes and (matrix.get("sampler") or DEFAULT_SAMPLER) == DEFAULT_SAMPLER:
+        return f"sampler {DEFAULT_SAMPLER}"
+    return ""
 
 
 def check_points(matrix: Matrix, points: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
@@ -92,15 +67,16 @@ def check_points(matrix: Matrix, points: Sequence[Mapping[str, Any]]) -> Iterato
         path, value = f"points[{place}]", point.get("value")
         if value is not None and (not is_number(value) or not isfinite(value)):
             yield Problem(f"{path}.value", f"{show(value)} is not a finite number")
-        elif value is not None and not learns(algorithm):
-            message = f"kind {kind} does not learn from results: this point is not used"
+        elif value is not None and (what := unlearning(algorithm, matrix)):
+            message = f"{what} does not learn from results: this point is not used"
             yield Problem(f"{path}.value", message, "without value the point is tried first", "warning")
         params = point.get("params")
         if not isinstance(params, Mapping):
             continue
-        fitted = fit(space, params)
-        if isinstance(fitted, str):
-            yield _misfit(f"{path}.params", fitted, space)
+        try:
+            fitted = fit(space, params)
+        except MisfitError as error:
+            yield Problem(f"{path}.params.{error.name}", error.words, _remedy(error.name, params, space))
             continue
         key = key_of(fitted)
         if key in seen:
@@ -113,15 +89,17 @@ def check_groups(matrix: Matrix, named: bool) -> Iterator[Problem]:
     """Whether earlier groups, if any are named, have anything to say to a matrix."""
     kind = matrix.get("kind")
     algorithm = ALGORITHMS.get(kind) if isinstance(kind, str) else None
-    if named and algorithm is not None and kind not in WITHOUT and not learns(algorithm):
-        message = f"kind {kind} does not learn from results: nothing is taken over"
-        yield Problem("groups", message, "remove it, or choose kind auto", "warning")
+    if named and algorithm is not None and kind not in WITHOUT and (what := unlearning(algorithm, matrix)):
+        message = f"{what} does not learn from results: nothing is taken over"
+        choice = "another one" if not what.startswith("kind") else "kind auto"
+        yield Problem("groups", message, f"remove it, or choose {choice}", "warning")
 
 
-def _misfit(path: str, said: str, space: Space) -> Problem:
-    name, _, words = said.partition(": ")
-    remedy = meant(name, space.names) if name not in space.parameters else ""
-    return Problem(f"{path}.{name}", words, remedy)
+def _remedy(name: str, params: Params, space: Space) -> str:
+    if name not in space.parameters:
+        return meant(name, space.names)
+    parameter = space.parameters[name]
+    return values_of(parameter, params[name]) if isinstance(parameter, Finite) and name in params else ""
 
 
 def _too_many(
@@ -146,8 +124,9 @@ def read_points(matrix: Matrix, points: Sequence[Mapping[str, Any]]) -> Prior:
     first: list[Params] = []
     told: list[tuple[Params, float]] = []
     for point in points:
-        fitted = fit(space, point["params"])
-        if isinstance(fitted, str):
+        try:
+            fitted = fit(space, point["params"])
+        except MisfitError:
             continue  # refused by check_points
         if point.get("value") is None:
             first.append(fitted)

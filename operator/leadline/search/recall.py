@@ -11,7 +11,7 @@ from typing import Any, Final
 from leadline.problems import errors
 from leadline.search.history import comparable, order
 from leadline.search.interface import Completed, Params
-from leadline.search.prior import fit
+from leadline.search.space.fit import MisfitError, fit
 from leadline.search.space.lookup import canonical
 from leadline.search.space.parse import parse_space
 from leadline.search.space.space import Space
@@ -98,9 +98,10 @@ def _fitting(
         if result.value is None and result.outcome != "failed":
             left_out["it ended without a value"] += 1
             continue
-        fitted = fit(space, result.params)
-        if isinstance(fitted, str):
-            left_out[fitted] += 1
+        try:
+            fitted = fit(space, result.params)
+        except MisfitError as error:
+            left_out[str(error)] += 1
         else:
             whole = matrix.get("maxIterations") if mine else None
             yield Known(fitted, result.value, result.resource if alike else whole)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from contract.search.engine import Group, as_text, mixed, succeed, through_json
 from contract.search.spaces import build_matrix, matrices
 from contract.search.test_searchers import CONDITIONAL, FINITE, MIXED, SEEDS
 from leadline.search import Completed, New, Prior, make_searcher, parse_space, total_trials
-from leadline.search.prior import WITHOUT, fit
+from leadline.search.prior import WITHOUT
 from leadline.search.registry import ALGORITHMS
+from leadline.search.space.fit import MisfitError, fit
 
 KINDS = tuple(kind for kind in ALGORITHMS if kind not in WITHOUT)
 SHARES = st.floats(0.02, 0.98)
@@ -169,14 +171,17 @@ def test_what_a_caller_does_to_a_point_changes_nothing() -> None:
     [
         ({"kernel": "rbf", "gamma": 0.5}, None),
         ({"kernel": "linear"}, None),
-        ({"kernel": "rbf"}, "gamma: it has no value"),
-        ({"kernel": "linear", "gamma": 0.5}, "gamma: it is not active here"),
-        ({"kernel": "rbf", "gamma": 0.7}, "gamma: 0.7 is not one of its values"),
-        ({"kernel": "linear", "C": 1}, "C: it is not a parameter of this search"),
+        ({"kernel": "rbf"}, "gamma is missing"),
+        ({"kernel": "linear", "gamma": 0.5}, "gamma is given where its condition (when) does not hold"),
+        ({"kernel": "rbf", "gamma": 0.7}, "gamma can't be 0.7"),
+        ({"kernel": "linear", "C": 1}, "C is not a parameter; there are: kernel, degree, coef, gamma"),
     ],
 )
 def test_a_point_fits_or_it_is_told_why_not(params: dict[str, Any], words: str | None) -> None:
     space, _ = parse_space(CONDITIONAL)
     assert space is not None
-    fitted = fit(space, params)
-    assert (fitted if isinstance(fitted, str) else None) == words
+    if words is None:
+        assert fit(space, params) == params
+        return
+    with pytest.raises(MisfitError, match=re.escape(words)):
+        fit(space, params)

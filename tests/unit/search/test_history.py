@@ -122,9 +122,9 @@ def test_what_is_told_later_is_no_longer_the_callers() -> None:
 @pytest.mark.parametrize(
     ("params", "said"),
     [
-        ({"x": 0.5}, "trial 3 is not of this space: n: it has no value"),
-        ({"x": 1.5, "n": 1}, "trial 3 is not of this space: x: 1.5 is not between 0 and 1"),
-        ({"x": 0.5, "n": 1, "y": 0}, "trial 3 is not of this space: y: it is not a parameter of this search"),
+        ({"x": 0.5}, "trial 3 is not of this space: n is missing"),
+        ({"x": 1.5, "n": 1}, "trial 3 is not of this space: x is 1.5, which is not from 0 to 1"),
+        ({"x": 0.5, "n": 1, "y": 0}, "trial 3 is not of this space: y is not a parameter; there are: x, n"),
     ],
 )
 def test_a_configuration_of_another_space_is_refused_and_nothing_taken_in(params: Any, said: str) -> None:
@@ -138,8 +138,8 @@ def test_a_configuration_of_another_space_is_refused_and_nothing_taken_in(params
 
 
 def test_points_and_earlier_results_of_another_space_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"point 0 is not of this space: x: 5 is not between 0 and 1"):
+    with pytest.raises(ValueError, match=r"point 0 is not of this space: x is 5, which is not from 0 to 1"):
         make_searcher(searched("random"), 0, prior=Prior(({"x": 5, "n": 1},)))
     earlier = Completed(-1, {"x": 0.5}, -1, "succeeded", 1.0)
-    with pytest.raises(ValueError, match="earlier result -1 is not of this space: n: it has no value"):
+    with pytest.raises(ValueError, match="earlier result -1 is not of this space: n is missing"):
         make_searcher(searched("bayes"), 0, prior=Prior((), (earlier,)))

@@ -109,7 +109,7 @@ def test_what_keeps_a_plug_in_from_answering_is_said(name: str, error: type[Tune
         (lambda numbers: Answer((New({"lr": 1.0, "batch": 16}),)), "lr is 1, which is not from 0.0001 to 0.1"),
         (lambda numbers: Answer((New({"lr": 0.01, "batch": 17}),)), "batch can't be 17"),
         (lambda numbers: Answer((New({"lr": 0.01}),)), "batch is missing"),
-        (lambda numbers: Answer((New({"lr": 0.01, "x": 1}),)), "'x' is not a parameter; there are: lr, batch"),
+        (lambda numbers: Answer((New({"lr": 0.01, "x": 1}),)), "x is not a parameter; there are: lr, batch"),
         (lambda numbers: Answer((New({"lr": 0.01, "batch": 16}),) * 3), "3 suggestions came, and 1 were asked for"),
         (lambda numbers: Answer((New({"lr": 0.01, "batch": 16}, resource=3),)), "rungs are not open"),
         (lambda numbers: Answer((), stops=(Stop(0, "slow"),)), "rungs are not open"),

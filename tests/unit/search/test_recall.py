@@ -54,13 +54,13 @@ def test_what_does_not_fit_is_counted_by_its_reason() -> None:
     found = recall(MATRIX, [earlier(*results)], 10)
     assert [known.params for known in found.results] == [{"x": 0.5, "kernel": "poly", "degree": 4}]
     assert found.left_out == {
-        "x: 2 is not between 0 and 1": 2,
-        "x: it has no value": 1,
-        "degree: it has no value": 1,
-        "lr: it is not a parameter of this search": 1,
-        "degree: it is not active here": 1,
+        "x is 2, which is not from 0 to 1": 2,
+        "x is missing": 1,
+        "degree is missing": 1,
+        "lr is not a parameter; there are: x, kernel, degree": 1,
+        "degree is given where its condition (when) does not hold": 1,
         "it ended without a value": 1,
-        "kernel: 'linear' is not one of its values": 1,
+        "kernel can't be 'linear'": 1,
     }
 
 

@@ -81,7 +81,7 @@ def _wanted(parent: str, values: Any, parameter: Parameter) -> tuple[frozenset[i
         index = parameter.index_of(value)
         if index is None:
             message = f"{_text(value)} is not a value of {parent}"
-            problems.append(Problem(f"[{i}]", message, _values_of(parameter, value)))
+            problems.append(Problem(f"[{i}]", message, values_of(parameter, value)))
         elif index in first:
             message = f"{_text(value)} stands at [{first[index]}] already; it counts once"
             problems.append(Problem(f"[{i}]", message, severity="warning"))
@@ -90,7 +90,8 @@ def _wanted(parent: str, values: Any, parameter: Parameter) -> tuple[frozenset[i
     return frozenset(first), problems
 
 
-def _values_of(parameter: Finite, value: Any) -> str:
+def values_of(parameter: Finite, value: Any) -> str:
+    """What to write instead of a value that it can't have: the one that was meant, or those that there are."""
     if isinstance(parameter.values, list) and (
         question := meant(value, [other for other in parameter.values if isinstance(other, str)])
     ):

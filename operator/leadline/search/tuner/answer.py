@@ -9,10 +9,11 @@ from typing import Any
 
 from leadline.search.interface import Params
 from leadline.search.space.fields import show
+from leadline.search.space.fit import MisfitError
 from leadline.search.space.lookup import canonical
 from leadline.search.space.space import Space
 from leadline.search.tuner.errors import TunerAnswerError
-from leadline.search.tuner.fit import MisfitError, fit
+from leadline.search.tuner.fit import fit_any
 from leadline.search.tuner.request import VERSION
 
 MOST_BYTES = 1024 * 1024
@@ -91,7 +92,7 @@ def _suggestions(answer: Mapping[str, Any], space: Space | None, most: int, done
     size = 0
     for place, params in enumerate(listed):
         try:
-            fitted = fit(params, space)
+            fitted = fit_any(params, space)
             size += len(canonical(fitted).encode(errors="replace"))
         except MisfitError as error:
             raise TunerAnswerError(f"suggestions[{place}]: {error}") from None

@@ -13,9 +13,10 @@ from leadline.search.algorithms.adaptive import Adaptive
 from leadline.search.errors import guarded
 from leadline.search.interface import Answer, Completed, Done, New, Running, Searcher
 from leadline.search.sampling.sampler import Sampler
+from leadline.search.space.fit import MisfitError
 from leadline.search.space.space import Space
 from leadline.search.tuner.errors import TunerAnswerError, TunerFailedError, TunerNotFoundError
-from leadline.search.tuner.fit import MisfitError, fit
+from leadline.search.tuner.fit import fit_any
 
 
 class Factory(Protocol):
@@ -89,7 +90,7 @@ class _Checked:
                 "rungs are not open to plug-ins: every suggestion must be a New without resource"
             )
         try:
-            params = fit(new.params, self._space)
+            params = fit_any(new.params, self._space)
         except MisfitError as error:
             raise self._unusable(f"a suggestion does not fit: {error}") from None
         return replace(
