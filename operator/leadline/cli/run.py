@@ -60,7 +60,7 @@ def run(
     """Run the search in FILE (- for standard input) on this machine, each trial as a process of its own.
 
     Trials run in the file's folder. The same command goes on where it was interrupted, and after an edit of what may
-    change: concurrency, a greater numRuns, termination, suspend, stop.
+    change: concurrency, a greater numRuns (bayes: maxIterations), tuner, earlyStopping, termination, suspend, stop.
     """
     from leadline.cli.files import read_group
     from leadline.local.launch import Place, check_document
@@ -206,7 +206,8 @@ def _summary(body: Body, store: Store, seconds: float) -> dict[str, Any]:
 
 
 def _print_result(body: Body, store: Store, plain: bool, seconds: float) -> None:
-    from leadline.cli.output import print_table, span, visible
+    from leadline.cli.fit import print_whole
+    from leadline.cli.output import span, visible
     from leadline.cli.results import best_trials
 
     group = body.view.records.group
@@ -223,7 +224,7 @@ def _print_result(body: Body, store: Store, plain: bool, seconds: float) -> None
     table = best_trials(store, group)
     if table.rows:
         click.echo()
-        print_table(table, plain=plain)
+        print_whole(table, plain=plain)
         click.echo()
     click.echo(f"file: {shown(store.path)}")
     click.echo(f"logs: {shown(store.folder)}")

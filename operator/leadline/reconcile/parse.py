@@ -94,7 +94,12 @@ def _points_problems(spec: Mapping[str, Any]) -> list[Problem]:
 
 def _checkpoint_problems(spec: Mapping[str, Any]) -> list[Problem]:
     matrix = spec.get("matrix")
-    if not isinstance(matrix, Mapping) or matrix.get("resume") is not True or spec.get("checkpoint"):
+    if not isinstance(matrix, Mapping) or matrix.get("resume") is not True:
+        return []
+    if matrix.get("variant") == "stopping":
+        message = "with variant stopping a trial runs on and is never started again: there is nothing to resume"
+        return [Problem("spec.matrix.resume", message, "leave it out, or choose variant promotion", "warning")]
+    if spec.get("checkpoint"):
         return []
     message = "in a cluster each rung begins with an empty disk: there is no checkpoint to go on from"
     remedy = "add spec.checkpoint: {claimName: NAME}; on a laptop there is a folder without it"

@@ -185,5 +185,6 @@ def _warn_of_shortage(
 ) -> Iterator[Problem]:
     runs, total = matrix.get("numRuns"), algorithm.total(matrix, space)
     if runs is not None and total is not None and total < runs:
-        message = f"there are only {total} different points, so {total} trials will run"
+        points = "is only 1 point" if total == 1 else f"are only {total} different points"
+        message = f"there {points}, so {total} trial{' runs' if total == 1 else 's will run'}"
         yield Problem("numRuns", message, f"write {total} or fewer, or widen the space", "warning")
