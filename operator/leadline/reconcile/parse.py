@@ -97,8 +97,12 @@ def _checkpoint_problems(spec: Mapping[str, Any]) -> list[Problem]:
     if not isinstance(matrix, Mapping) or matrix.get("resume") is not True:
         return []
     if matrix.get("variant") == "stopping":
-        message = "with variant stopping a trial runs on and is never started again: there is nothing to resume"
-        return [Problem("spec.matrix.resume", message, "leave it out, or choose variant promotion", "warning")]
+        message = (
+            "with variant stopping a trial runs on and is never started again: there is nothing to resume"
+        )
+        return [
+            Problem("spec.matrix.resume", message, "leave it out, or choose variant promotion", "warning")
+        ]
     if spec.get("checkpoint"):
         return []
     message = "in a cluster each rung begins with an empty disk: there is no checkpoint to go on from"

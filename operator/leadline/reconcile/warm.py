@@ -13,7 +13,7 @@ from leadline.api.warm_start import WarmResult, WarmStatus
 from leadline.reconcile.history import History
 from leadline.reconcile.observed import Group, Observed, Trial
 from leadline.reconcile.trial_status import cut
-from leadline.search import Completed, Earlier, Prior, read_points, recall
+from leadline.search import Earlier, Known, Prior, earlier_results, read_points, recall
 
 
 def earlier_of(name: str, group: Mapping[str, Any] | None, trials: Iterable[Trial] = ()) -> Earlier:
@@ -57,16 +57,5 @@ def prior_of(spec: GroupSpec, status: GroupStatus) -> Prior:
         return Prior()
     points = read_points(to_dict(spec.matrix), [to_dict(point) for point in spec.warm_start.points or ()])
     stored = status.warm_start.results if status.warm_start is not None else ()
-    count = len(stored) + len(points.results)
-    earlier = tuple(
-        Completed(
-            number=-1 - len(points.results) - place,
-            params=one.params,
-            sequence=place - count,
-            outcome="succeeded" if one.value is not None else "failed",
-            value=one.value,
-            resource=one.resource,
-        )
-        for place, one in enumerate(stored)
-    )
-    return Prior(points.points, (*earlier, *points.results))
+    known = [Known(one.params, one.value, one.resource) for one in stored]
+    return Prior(points.points, (*earlier_results(known, len(points.results)), *points.results))

@@ -29,7 +29,7 @@ from leadline.search.matrix import (
     total_trials,
 )
 from leadline.search.prior import Prior, check_groups, check_points, read_points
-from leadline.search.recall import Earlier, Known, Recalled, recall
+from leadline.search.recall import Earlier, Known, Recalled, earlier_results, recall
 from leadline.search.rungs.brackets import Bracket
 from leadline.search.sampling.sampler import Observation, Proposal, Sampler
 from leadline.search.space import Parameter, Space, parse_space
@@ -63,6 +63,7 @@ __all__ = [
     "check_matrix",
     "check_points",
     "chosen",
+    "earlier_results",
     "is_heavy",
     "make_searcher",
     "parse_space",

@@ -46,6 +46,22 @@ class Recalled:
     left_out: Mapping[str, int]
 
 
+def earlier_results(known: Sequence[Known], newer: int = 0) -> tuple[Completed, ...]:
+    """What is known, oldest first, as the results of a ``Prior``. newer: how many more follow them there."""
+    count = len(known) + newer
+    return tuple(
+        Completed(
+            number=-1 - newer - place,
+            params=one.params,
+            sequence=place - count,
+            outcome="succeeded" if one.value is not None else "failed",
+            value=one.value,
+            resource=one.resource,
+        )
+        for place, one in enumerate(known)
+    )
+
+
 def recall(matrix: Mapping[str, Any], groups: Sequence[Earlier], most: int) -> Recalled:
     """At most ``most`` results that fit a matrix without errors; of several for one point the last."""
     space, found = parse_space(matrix.get("params") or {})

@@ -82,6 +82,12 @@ def test_check_warns_of_resume_without_a_checkpoint(tmp_path: Path) -> None:
     assert "spec.checkpoint" in told["remedy"]
 
 
+def test_check_warns_of_resume_where_nothing_is_started_again(tmp_path: Path) -> None:
+    path = write(tmp_path, kind="asha", numRuns=50, variant="stopping", resume=True)
+    (told,) = json.loads(leadline("check", str(path), "-o", "json").stdout)["warnings"]
+    assert (told["path"], "nothing to resume" in told["message"]) == ("spec.matrix.resume", True)
+
+
 def test_trials_have_a_column_for_what_they_were_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
