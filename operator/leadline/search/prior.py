@@ -128,10 +128,11 @@ def read_points(matrix: Matrix, points: Sequence[Mapping[str, Any]]) -> Prior:
             fitted = fit(space, point["params"])
         except MisfitError:
             continue  # refused by check_points
-        if point.get("value") is None:
+        value = point.get("value")
+        if value is None:
             first.append(fitted)
-        else:
-            told.append((fitted, float(point["value"])))
+        elif is_number(value) and isfinite(value):
+            told.append((fitted, float(value)))
     whole = matrix.get("maxIterations") if matrix.get("resource") is not None else None
     results = [
         Completed(-1 - place, params, place - len(told), "succeeded", value, whole)
