@@ -51,7 +51,6 @@ class Trajectory:
 
 def run(task: Task, entry: Entry, seed: int, mode: Mode, trials: int = TRIALS) -> Trajectory:
     """One trajectory. Raises Unavailable where the method can't start; an error later is part of the result."""
-    trials = min(trials, entry.most)
     speeds = SPEEDS[mode]
     method = entry.build(Setting(task.params, seed, trials, len(speeds)))
     losses: list[float | None] = []

@@ -13,6 +13,11 @@ from bad_files.table import Row, rows
 from leadline.cli.main import cli
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
+NOT_INSTALLED = {
+    "early-stopping.yaml": ["spec.matrix.earlyStopping[0].entryPoint"],
+    "tuner-entry-point.yaml": ["spec.matrix.tuner.entryPoint"],
+}
+"""The examples whose plug-ins are the reader's to install, and where `check` says so."""
 
 
 def check(*paths: Path) -> tuple[int, Any]:
@@ -88,7 +93,7 @@ def test_the_examples_are_valid_and_told_in_full(place: Path) -> None:
     assert status == 0
     always = {"algorithm", "space", "trials", "concurrency", "params", "warnings", "example"}
     assert always <= set(said) <= always | {"starts", "brackets", "tuner", "chosen", "earlyStopping"}
-    assert said["warnings"] == []
+    assert [one["path"] for one in said["warnings"]] == NOT_INSTALLED.get(place.name, [])
     assert said["example"]["kind"] == "Job"
     assert "{{" not in json.dumps(
         said["example"]["spec"]["template"]["spec"]["containers"][0].get("command", "")

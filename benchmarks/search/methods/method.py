@@ -42,14 +42,13 @@ class Entry:
     """One method of the registry.
 
     build: a new search; raises Unavailable. packages: whose versions its results are kept under; none for ours,
-    which are kept under the hash of our sources. label: for people. most: trials that it can be given time for.
-    kind: of matrix, for ours. patience: seconds of a core in asking after which a run ends where it is.
+    which are kept under the hash of our sources. label: for people. kind: of matrix,
+    for ours. patience: seconds of a core in asking after which a run ends where it is.
     """
 
     name: str
     build: Callable[[Setting], Method]
     packages: tuple[str, ...]
     label: str
-    most: int = 10**9
     kind: str = ""
     patience: float = math.inf

@@ -191,7 +191,7 @@ def _stopping(matrix: Mapping[str, Any]) -> tuple[list[str], list[Problem]]:
 def _lacking(field: str, error: ExtensionError) -> Problem:
     """What of the user's own can't be used here."""
     remedy = "install it where the search runs: on a laptop here, for a cluster in the operator's image"
-    return Problem(f"spec.matrix.{field}", f"{error} (looked for here)", remedy, "warning")
+    return Problem(f"spec.matrix.{field}", f"{error} (as seen on this machine)", remedy, "warning")
 
 
 def _first_params(group: Group, matrix: Mapping[str, Any]) -> tuple[New | None, list[Problem]]:

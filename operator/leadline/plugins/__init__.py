@@ -83,7 +83,7 @@ def _find(group: str, what: str, name: str, absent: _Fault, broken: _Fault) -> A
 
 def _others(group: str) -> str:
     names = sorted({known.name for known in entry_points(group=group)})
-    return f"there are: {', '.join(names)}" if names else "there is none at all"
+    return f"there are: {', '.join(names)}" if names else "nor is any other"
 
 
 def _load(found: EntryPoint, broken: _Fault) -> Any:

@@ -17,11 +17,16 @@ MEDIANS = {TASK.name: (TASK.best + GAP,) * len(COUNTS)}
 ENTRIES = [TRIALS.entries[name] for name in ("random", "tpe", "optuna-tpe", "ax")]
 
 
-def figures(tmp_path: Path, regrets: dict[str, list[float]], seeds: int = 10) -> Figures:
-    """Of runs whose regret is the same from beginning to end, one for each seed."""
+def figures(
+    tmp_path: Path,
+    regrets: dict[str, list[float]],
+    seeds: int = 10,
+    lengths: dict[str, int] | None = None,
+) -> Figures:
+    """Of runs whose regret is the same from beginning to end, one for each seed. lengths: of runs that ended early."""
     store = Store(tmp_path)
     for entry in ENTRIES:
-        length = len([count for count in COUNTS if count <= entry.most])
+        length = len([count for count in COUNTS if count <= (lengths or {}).get(entry.name, 200)])
         for seed, regret in enumerate(regrets.get(entry.name, [])):
             best = (TASK.best + GAP * regret,) * length
             key = Key(TASK.name, TASK.hash, entry.name, version_of(entry), "sequential", seed)
@@ -43,8 +48,8 @@ def test_each_of_ours_stands_beside_each_peer_and_random_search(tmp_path: Path) 
     assert "parallel8" not in page.replace("optuna", "")
 
 
-def test_a_method_that_is_given_fewer_trials_is_not_compared_beyond_them(tmp_path: Path) -> None:
-    found = figures(tmp_path, {"tpe": [0.2, 0.3], "ax": [0.1, 0.2]})
+def test_a_method_that_ran_out_of_time_is_not_compared_beyond_its_last_trial(tmp_path: Path) -> None:
+    found = figures(tmp_path, {"tpe": [0.2, 0.3], "ax": [0.1, 0.2]}, lengths={"ax": 100})
     assert found.at("ax", "sequential", 100)
     assert found.at("ax", "sequential", 200) == {}
     line = next(

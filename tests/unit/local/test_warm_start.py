@@ -63,7 +63,7 @@ async def test_another_search_of_the_folder_is_read_once_and_may_be_deleted(tmp_
     assert (told.taken, told.left_out) == (1, 2)
     assert [(dict(one.params), one.value) for one in told.results] == [({"x": 0.25}, 0.25)]
     assert "gone: there is no such earlier group (1)" in told.message
-    assert "x: 7.5 is not between 0 and 1 (1)" in told.message
+    assert "x is 7.5, which is not from 0 to 1 (1)" in told.message
     assert [event.reason for event in search.told.events].count("WarmStart") == 1
     assert search.trials()[0].spec.origin["history"] == 1
     assert group.status.state == "Succeeded"
