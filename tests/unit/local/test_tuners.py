@@ -125,7 +125,7 @@ async def test_parameters_may_be_the_tuners_own(search: Search) -> None:
         (shell("sleep 60", timeoutSeconds=1), "TunerFailed", "ran longer than tuner.container.timeoutSeconds (1 s)"),
         (shell("true"), "TunerAnswerInvalid", "the tuner printed nothing"),
         (shell("echo hello"), "TunerAnswerInvalid", "the answer is not JSON: Expecting value (line 1, column 1)"),
-        (shell("echo '{\"suggestions\": [{\"y\": 1}]}'"), "TunerAnswerInvalid", "suggestions[0]: y is not a parameter;"),
+        (shell("echo '{\"suggestions\": [{\"y\": 1}]}'"), "TunerAnswerInvalid", "suggestions[0]: y is not a parameter"),
         (shell("echo '{\"suggestions\": [{\"x\": 100}]}'"), "TunerAnswerInvalid", "suggestions[0]: x can't be 100"),
         (shell("head -c 11000000 /dev/zero | tr '\\0' x"), "TunerAnswerInvalid", "more than 1048576 bytes"),
         ({"entryPoint": "broken"}, "TunerFailed", "the plug-in 'broken' failed: KeyError"),
